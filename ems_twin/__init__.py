@@ -1,0 +1,1 @@
+"""The open digital twin of a city's emergency medical response."""

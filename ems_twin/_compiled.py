@@ -1,0 +1,91 @@
+"""One decorator for every compiled function, and the one place that decides where compiled code is kept.
+
+numba keys a cached function by its own file only: a caller in ``simulation/kernel.py`` keeps the old body of a
+callee in ``simulation/lifecycle.py`` after that file is edited. So the cache directory is named by a hash of all
+files that hold kernels, and any edit starts a fresh one.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numba
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PACKAGE = Path(__file__).parent
+_STALE_AFTER_S = 7 * 86_400.0
+
+
+def _user_cache_root() -> Path:
+    """Folder for compiled code: the user's NUMBA_CACHE_DIR if set, else the platform's cache folder."""
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        return Path(os.environ["NUMBA_CACHE_DIR"])
+    if sys.platform == "win32":
+        base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        base = str(Path.home() / "Library" / "Caches")
+    else:
+        base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "ems_twin" / "compiled"
+
+
+def _kernel_files() -> list[Path]:
+    """Files whose text can end up inside compiled code: those with kernels, and the schema they freeze."""
+    found = [path for path in _PACKAGE.glob("*/*.py") if b"@kernel" in path.read_bytes()]
+    return sorted([*found, _PACKAGE / "world" / "schema.py", _PACKAGE / "demand" / "calls.py", Path(__file__)])
+
+
+def _cache_dir() -> Path:
+    digest = sha256()
+    for path in _kernel_files():
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes() if path.exists() else b"")
+    name = f"ems_twin-{digest.hexdigest()[:16]}"
+    for root in (_user_cache_root(), Path(tempfile.gettempdir()) / "ems_twin-compiled"):
+        folder = root / name
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            os.utime(folder)  # marks it as in use, so that a sibling's clean-up spares it
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            _drop_stale_siblings(folder)
+            return folder
+    return Path(tempfile.mkdtemp(prefix="ems_twin-compiled-"))
+
+
+def _drop_stale_siblings(folder: Path) -> None:
+    """Remove caches of other versions that nobody has started for a week."""
+    for sibling in folder.parent.glob("ems_twin-*"):
+        try:
+            if sibling != folder and time.time() - sibling.stat().st_mtime > _STALE_AFTER_S:
+                shutil.rmtree(sibling, ignore_errors=True)
+        except OSError:  # somebody else removed it first
+            continue
+
+
+_CACHE_DIR = str(_cache_dir())
+
+
+def kernel(function: F) -> F:
+    """Compile ``function`` on first use and keep the result on disk; it runs without the GIL.
+
+    Serial on purpose: a cached parallel kernel used from several processes is an open numba defect (#4807).
+    Everything a kernel needs comes in as an argument: a module variable would be frozen into the cache.
+    """
+    before = numba.config.CACHE_DIR
+    numba.config.CACHE_DIR = _CACHE_DIR  # read at decoration; put back so that other packages are left alone
+    try:
+        compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    finally:
+        numba.config.CACHE_DIR = before
+    return compiled

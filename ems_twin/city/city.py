@@ -1,0 +1,38 @@
+"""A city: the ground on which everything else happens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .places import Hospital, Station
+from .roads import RoadNetwork
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class City:
+    """Roads and places of one city, as read from its bundle. Never written to after it is built."""
+
+    name: str
+    """Name of the bundle, lower case: ``manhattan``."""
+    title: str
+    """Name shown to people: ``Manhattan, New York``."""
+    timezone: str
+    """IANA name of the civil time zone: ``America/New_York``."""
+    roads: RoadNetwork
+    """The road graph."""
+    stations: tuple[Station, ...]
+    """Stations and street posts; rows of the world's ``stations`` array in this order."""
+    hospitals: tuple[Hospital, ...]
+    """Hospitals; rows of the world's ``hospitals`` array in this order."""
+    content_hash: str
+    """SHA-256 (first 16 hex digits) of the road arrays; labels are kept under this name."""
+    directory: Path | None = None
+    """The bundle's folder; None for a city made in memory."""
+    sirens_factor: float = 1.3
+    """Lights-and-sirens speed over ordinary speed (Ho & Casey 1998 give 1.68, Ho & Lindquist 2001 1.43; 1.3 is
+    the cautious default, sensible range 1.1 to 1.7)."""
+    target_s: tuple[float, ...] = field(default=(480.0,))
+    """Response-time target (received to on scene) by priority, seconds; the last entry serves all further ones."""
+    attribution: str = "© OpenStreetMap contributors"
+    """Notice that every map of this city carries."""

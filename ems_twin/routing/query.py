@@ -1,0 +1,140 @@
+"""Travel-time queries in compiled code: the minimum over the common ancestors of two nodes.
+
+A label holds the ticks to a node's ancestors, root first, so the common ancestors of two nodes are a common prefix:
+a query is one lowest-common-ancestor step and one pass over two contiguous runs (labels: Ouyang et al. 2018, Farhan
+et al. 2023; the order of the entries is what makes them short).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._compiled import kernel
+
+
+@kernel
+def _msb(x):  # type: ignore[no-untyped-def]
+    """Highest set bit of a positive int32, as a number with that bit alone."""
+    x |= x >> 1
+    x |= x >> 2
+    x |= x >> 4
+    x |= x >> 8
+    x |= x >> 16
+    return x - (x >> 1)
+
+
+@kernel
+def common_depth(nodes, head_depth, u, v):  # type: ignore[no-untyped-def]
+    """Depth of the lowest common ancestor of two nodes (Schieber and Vishkin 1988)."""
+    a, b = nodes[u], nodes[v]
+    if a.inlabel == b.inlabel:
+        return min(a.depth, b.depth)
+    i = _msb(a.inlabel ^ b.inlabel)
+    common = a.ascendant & b.ascendant & ~(i - 1)
+    j = common & -common
+    path = (a.inlabel & ~(2 * j - 1)) | j
+    depth_a = a.depth
+    if a.inlabel != path:
+        k = _msb(a.ascendant & (j - 1))
+        depth_a = head_depth[(a.inlabel & ~(2 * k - 1)) | k] - 1
+    depth_b = b.depth
+    if b.inlabel != path:
+        k = _msb(b.ascendant & (j - 1))
+        depth_b = head_depth[(b.inlabel & ~(2 * k - 1)) | k] - 1
+    return min(depth_a, depth_b)
+
+
+@kernel
+def ticks(labels, metric, u, v):  # type: ignore[no-untyped-def]
+    """Ticks from node u to node v; ``CLOSED`` or more where there is no way.
+
+    Parameters
+    ----------
+    labels : Labels
+    metric : int
+    u, v : int
+        Nodes.
+    """
+    n = common_depth(labels.nodes, labels.head_depth, u, v) + 1
+    first_u, first_v = labels.nodes[u].label_first, labels.nodes[v].label_first
+    a = labels.up[metric, first_u : first_u + n]
+    b = labels.down[metric, first_v : first_v + n]
+    best = np.int32(a[0] + b[0])
+    for i in range(1, n):
+        best = min(best, np.int32(a[i] + b[i]))
+    return best
+
+
+@kernel
+def many_to_one_ticks(labels, metric, sources, target, out):  # type: ignore[no-untyped-def]
+    """``out[i]``: ticks from ``sources[i]`` to ``target``."""
+    for i in range(len(sources)):
+        out[i] = ticks(labels, metric, sources[i], target)
+
+
+@kernel
+def one_to_many_ticks(labels, metric, source, targets, out):  # type: ignore[no-untyped-def]
+    """``out[i]``: ticks from ``source`` to ``targets[i]``."""
+    for i in range(len(targets)):
+        out[i] = ticks(labels, metric, source, targets[i])
+
+
+@kernel
+def matrix_ticks(labels, metric, sources, targets, out):  # type: ignore[no-untyped-def]
+    """``out[i, j]``: ticks from ``sources[i]`` to ``targets[j]``."""
+    for i in range(len(sources)):
+        for j in range(len(targets)):
+            out[i, j] = ticks(labels, metric, sources[i], targets[j])
+
+
+@kernel
+def next_edge(labels, first_out, head, edge_ticks, metric, v, t):  # type: ignore[no-untyped-def]
+    """First edge of a shortest path from v to t (v != t): the out-edge (v, x) with w(v, x) + d(x, t) = d(v, t).
+
+    Exact, because ticks are whole numbers. Of several the first is taken. -1 where t cannot be reached.
+    """
+    left = ticks(labels, metric, v, t)
+    for e in range(first_out[v], first_out[v + 1]):
+        w = edge_ticks[metric, e]
+        if w <= left and w + ticks(labels, metric, head[e], t) == left:
+            return e
+    return -1
+
+
+@kernel
+def path_edges(labels, first_out, head, edge_ticks, metric, s, t, out):  # type: ignore[no-untyped-def]
+    """Edges of a shortest path from s to t into ``out``; returns their number, -1 where t cannot be reached."""
+    v, count = s, 0
+    while v != t:
+        e = next_edge(labels, first_out, head, edge_ticks, metric, v, t)
+        if e < 0:
+            return -1
+        out[count] = e
+        count += 1
+        v = head[e]
+    return count
+
+
+@kernel
+def sweep(up_first, up_head, climb, descend, ranks, start, rank_of, closed, out):  # type: ignore[no-untyped-def]
+    """Ticks from the nearest of some nodes to every node: climb from them, then descend once over all arcs (PHAST).
+
+    With ``climb`` and ``descend`` exchanged: ticks from every node *to* the nearest of them. ``start`` is what each
+    of ``ranks`` begins with. ``out`` is by node.
+    """
+    n = len(up_first) - 1
+    best = np.full(n, closed, np.int32)
+    for i in range(len(ranks)):
+        best[ranks[i]] = min(best[ranks[i]], start[i])
+    for v in range(n):
+        if best[v] < closed:
+            for k in range(up_first[v], up_first[v + 1]):
+                x = up_head[k]
+                best[x] = min(best[x], np.int32(best[v] + climb[k]))
+    for v in range(n - 1, -1, -1):
+        b = best[v]
+        for k in range(up_first[v], up_first[v + 1]):
+            b = min(b, np.int32(best[up_head[k]] + descend[k]))
+        best[v] = b
+    for node in range(len(rank_of)):
+        out[node] = best[rank_of[node]]
