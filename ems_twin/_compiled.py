@@ -15,27 +15,23 @@ import time
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numba
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _PACKAGE = Path(__file__).parent
 _STALE_AFTER_S = 7 * 86_400.0
 
 
-def _user_cache_root() -> Path:
-    """Folder for compiled code: the user's NUMBA_CACHE_DIR if set, else the platform's cache folder."""
-    if os.environ.get("NUMBA_CACHE_DIR"):
-        return Path(os.environ["NUMBA_CACHE_DIR"])
+def user_cache_root() -> Path:
+    """Folder of this user for what is kept between runs and can be made again at any time."""
     if sys.platform == "win32":
         base = os.environ.get("LOCALAPPDATA") or str(Path.home() / "AppData" / "Local")
     elif sys.platform == "darwin":
         base = str(Path.home() / "Library" / "Caches")
     else:
         base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "ems_twin" / "compiled"
+    return Path(base) / "ems_twin"
 
 
 def _kernel_files() -> list[Path]:
@@ -50,7 +46,9 @@ def _cache_dir() -> Path:
         digest.update(path.name.encode())
         digest.update(path.read_bytes() if path.exists() else b"")
     name = f"ems_twin-{digest.hexdigest()[:16]}"
-    for root in (_user_cache_root(), Path(tempfile.gettempdir()) / "ems_twin-compiled"):
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    wanted = Path(chosen) if chosen else user_cache_root() / "compiled"
+    for root in (wanted, Path(tempfile.gettempdir()) / "ems_twin-compiled"):
         folder = root / name
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -76,7 +74,7 @@ def _drop_stale_siblings(folder: Path) -> None:
 _CACHE_DIR = str(_cache_dir())
 
 
-def kernel(function: F) -> F:
+def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     """Compile ``function`` on first use and keep the result on disk; it runs without the GIL.
 
     Serial on purpose: a cached parallel kernel used from several processes is an open numba defect (#4807).
@@ -85,7 +83,7 @@ def kernel(function: F) -> F:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = _CACHE_DIR  # read at decoration; put back so that other packages are left alone
     try:
-        compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
     finally:
         numba.config.CACHE_DIR = before
     return compiled

@@ -24,17 +24,24 @@ _HEADROOM = 16  # how many times longer than the bound a trip may become before 
 class Labels(NamedTuple):
     """All that a query needs, as arrays that compiled code can take. Never changed once made.
 
-    ``up[m, i]`` and ``down[m, i]`` are the ticks from a node up to, and down from, its ancestors under metric m.
+    ``up[r, i]`` and ``down[r, i]`` are the ticks from a node up to, and down from, its ancestors in row r of the
+    edge times. Metric m reads row ``metrics[m].row`` and a tick of it lasts ``metrics[m].tick_s``: speeds that are a
+    constant multiple of others share their row.
     """
 
     nodes: NDArray[np.void]
     head_depth: NDArray[np.int32]
     up: NDArray[np.int32]
     down: NDArray[np.int32]
+    metrics: NDArray[np.void]
+
+
+METRIC = np.dtype([("row", "i4"), ("tick_s", "f8")], align=True)
+"""One set of speeds: the row of edge times it reads and the seconds that a tick lasts."""
 
 
 class Arcs(NamedTuple):
-    """Ticks of the supergraph's arcs upward and downward, shape (metrics, arcs): sweeps over all nodes use them."""
+    """Ticks of the supergraph's arcs upward and downward, shape (rows, arcs): sweeps over all nodes use them."""
 
     up: NDArray[np.int32]
     down: NDArray[np.int32]
@@ -51,7 +58,7 @@ def to_ticks(edge_s: NDArray[np.float64], tick_s: float) -> NDArray[np.int32]:
     return np.clip(ticks, 1, CLOSED).astype(np.int32)
 
 
-def customise(hierarchy: Hierarchy, edge_ticks: NDArray[np.int32]) -> tuple[Labels, Arcs]:
+def customise(hierarchy: Hierarchy, edge_ticks: NDArray[np.int32], metrics: NDArray[np.void]) -> tuple[Labels, Arcs]:
     """Put edge times on the hierarchy.
 
     Parameters
@@ -59,24 +66,27 @@ def customise(hierarchy: Hierarchy, edge_ticks: NDArray[np.int32]) -> tuple[Labe
     hierarchy
         Of the road graph.
     edge_ticks
-        Shape (metrics, m), from :func:`to_ticks`.
+        Shape (rows, m), from :func:`to_ticks`.
+    metrics
+        :data:`METRIC` records, one a set of speeds.
     """
     h = hierarchy
-    n_metrics = len(edge_ticks)
-    arcs = Arcs(np.empty((n_metrics, h.n_arcs), np.int32), np.empty((n_metrics, h.n_arcs), np.int32))
+    n_rows = len(edge_ticks)
+    arcs = Arcs(np.empty((n_rows, h.n_arcs), np.int32), np.empty((n_rows, h.n_arcs), np.int32))
     labels = Labels(
         h.nodes,
         h.head_depth,
-        np.empty((n_metrics, h.n_label_entries), np.int32),
-        np.empty((n_metrics, h.n_label_entries), np.int32),
+        np.empty((n_rows, h.n_label_entries), np.int32),
+        np.empty((n_rows, h.n_label_entries), np.int32),
+        metrics,
     )
-    for m in range(n_metrics):
+    for r in range(n_rows):
         _weigh_arcs(
             h.up_first, h.up_head, h.down_first, h.down_tail, h.down_arc,
-            h.edge_arc, h.edge_upward, edge_ticks[m], arcs.up[m], arcs.down[m], CLOSED,
+            h.edge_arc, h.edge_upward, edge_ticks[r], arcs.up[r], arcs.down[r], CLOSED,
         )  # fmt: skip
-        _label(h.up_first, h.up_head, h.label_first, h.depth, arcs.up[m], labels.up[m], CLOSED)
-        _label(h.up_first, h.up_head, h.label_first, h.depth, arcs.down[m], labels.down[m], CLOSED)
+        _label(h.up_first, h.up_head, h.label_first, h.depth, arcs.up[r], labels.up[r], CLOSED)
+        _label(h.up_first, h.up_head, h.label_first, h.depth, arcs.down[r], labels.down[r], CLOSED)
     return labels, arcs
 
 

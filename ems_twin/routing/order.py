@@ -60,7 +60,7 @@ def nested_dissection(roads: RoadNetwork, *, method: str = "auto") -> NDArray[np
             return np.arange(roads.n_nodes, dtype=np.int32)
         # fixed seed: the same city gives the same order, hence the same labels and ties, everywhere
         options = pymetis.Options(seed=1)
-        _, rank = pymetis.nested_dissection(xadj=first, adjncy=neighbour, options=options)
+        _, rank = pymetis.nested_dissection(pymetis.CSRAdjacency(first, neighbour), options=options)
         return np.asarray(rank, dtype=np.int32)
     return _halve_on_the_map(first, neighbour, roads.x.astype(np.float64), roads.y.astype(np.float64), _LEAF_SIZE)
 

@@ -45,20 +45,20 @@ def common_depth(nodes, head_depth, u, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def ticks(labels, metric, u, v):  # type: ignore[no-untyped-def]
-    """Ticks from node u to node v; ``CLOSED`` or more where there is no way.
+def ticks(labels, row, u, v):  # type: ignore[no-untyped-def]
+    """Ticks from node u to node v in a row of edge times; ``CLOSED`` or more where there is no way.
 
     Parameters
     ----------
     labels : Labels
-    metric : int
+    row : int
     u, v : int
         Nodes.
     """
     n = common_depth(labels.nodes, labels.head_depth, u, v) + 1
     first_u, first_v = labels.nodes[u].label_first, labels.nodes[v].label_first
-    a = labels.up[metric, first_u : first_u + n]
-    b = labels.down[metric, first_v : first_v + n]
+    a = labels.up[row, first_u : first_u + n]
+    b = labels.down[row, first_v : first_v + n]
     best = np.int32(a[0] + b[0])
     for i in range(1, n):
         best = min(best, np.int32(a[i] + b[i]))
@@ -66,49 +66,63 @@ def ticks(labels, metric, u, v):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def many_to_one_ticks(labels, metric, sources, target, out):  # type: ignore[no-untyped-def]
-    """``out[i]``: ticks from ``sources[i]`` to ``target``."""
-    for i in range(len(sources)):
-        out[i] = ticks(labels, metric, sources[i], target)
+def seconds(count, tick_s, closed):  # type: ignore[no-untyped-def]
+    """Ticks as seconds; infinite where there is no way."""
+    return count * tick_s if count < closed else np.inf
 
 
 @kernel
-def one_to_many_ticks(labels, metric, source, targets, out):  # type: ignore[no-untyped-def]
-    """``out[i]``: ticks from ``source`` to ``targets[i]``."""
-    for i in range(len(targets)):
-        out[i] = ticks(labels, metric, source, targets[i])
-
-
-@kernel
-def matrix_ticks(labels, metric, sources, targets, out):  # type: ignore[no-untyped-def]
-    """``out[i, j]``: ticks from ``sources[i]`` to ``targets[j]``."""
+def matrix_s(labels, metric, sources, targets, closed, out):  # type: ignore[no-untyped-def]
+    """``out[i, j]``: seconds from ``sources[i]`` to ``targets[j]``; False if a node does not exist."""
+    n = len(labels.nodes)
+    row, tick_s = labels.metrics[metric].row, labels.metrics[metric].tick_s
+    for j in range(len(targets)):
+        if not 0 <= targets[j] < n:
+            return False
     for i in range(len(sources)):
+        if not 0 <= sources[i] < n:
+            return False
         for j in range(len(targets)):
-            out[i, j] = ticks(labels, metric, sources[i], targets[j])
+            out[i, j] = seconds(ticks(labels, row, sources[i], targets[j]), tick_s, closed)
+    return True
 
 
 @kernel
-def next_edge(labels, first_out, head, edge_ticks, metric, v, t):  # type: ignore[no-untyped-def]
+def many_to_one_s(labels, metric, sources, target, closed, out):  # type: ignore[no-untyped-def]
+    """``out[i]``: seconds from ``sources[i]`` to ``target``; False if a node does not exist."""
+    n = len(labels.nodes)
+    row, tick_s = labels.metrics[metric].row, labels.metrics[metric].tick_s
+    if not 0 <= target < n:
+        return False
+    for i in range(len(sources)):
+        if not 0 <= sources[i] < n:
+            return False
+        out[i] = seconds(ticks(labels, row, sources[i], target), tick_s, closed)
+    return True
+
+
+@kernel
+def next_edge(labels, first_out, head, edge_ticks, row, v, t):  # type: ignore[no-untyped-def]
     """First edge of a shortest path from v to t (v != t): the out-edge (v, x) with w(v, x) + d(x, t) = d(v, t).
 
     Exact, because ticks are whole numbers. Of several the first is taken. -1 where t cannot be reached.
     """
-    left = ticks(labels, metric, v, t)
+    left = ticks(labels, row, v, t)
     for e in range(first_out[v], first_out[v + 1]):
-        w = edge_ticks[metric, e]
-        if w <= left and w + ticks(labels, metric, head[e], t) == left:
+        w = edge_ticks[row, e]
+        if w <= left and w + ticks(labels, row, head[e], t) == left:
             return e
     return -1
 
 
 @kernel
-def path_edges(labels, first_out, head, edge_ticks, metric, s, t, out):  # type: ignore[no-untyped-def]
+def path_edges(labels, first_out, head, edge_ticks, row, s, t, closed, out):  # type: ignore[no-untyped-def]
     """Edges of a shortest path from s to t into ``out``; returns their number, -1 where t cannot be reached."""
+    if ticks(labels, row, s, t) >= closed:
+        return -1
     v, count = s, 0
     while v != t:
-        e = next_edge(labels, first_out, head, edge_ticks, metric, v, t)
-        if e < 0:
-            return -1
+        e = next_edge(labels, first_out, head, edge_ticks, row, v, t)
         out[count] = e
         count += 1
         v = head[e]

@@ -1,0 +1,25 @@
+"""The law, and the two drivers that apply it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from .run import DRIVERS as DRIVERS
+from .run import Run as Run
+from .run import simulate as simulate
+
+if TYPE_CHECKING:
+    from .agents import Ambulance as Ambulance
+    from .agents import Caller as Caller
+    from .agents import EmergencyRoom as EmergencyRoom
+    from .model import EmergencyTwin as EmergencyTwin
+
+_MESA = {"EmergencyTwin": "model", "Ambulance": "agents", "Caller": "agents", "EmergencyRoom": "agents"}
+
+
+def __getattr__(name: str) -> Any:  # Mesa takes half a second to import: only who asks for it pays
+    if name not in _MESA:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    from importlib import import_module
+
+    return getattr(import_module(f".{_MESA[name]}", __name__), name)

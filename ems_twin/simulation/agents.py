@@ -1,0 +1,165 @@
+"""The Mesa agents: faces on rows of the world, each applying the law to what happens to it.
+
+Everything an agent says about itself is read from the world's arrays; an agent keeps no state of its own. Subclass
+one, override a ``choose_`` method and hand the class to :class:`~ems_twin.simulation.EmergencyTwin`: that is a
+policy in Python.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import mesa
+
+from ..policies import closest_unit, home_station, nearest_hospital
+from ..world.schema import CallStatus, EventKind, UnitStatus
+from . import lifecycle as law
+
+if TYPE_CHECKING:
+    from .model import EmergencyTwin
+
+
+class _RowAgent(mesa.Agent):
+    """An agent that is a face on one row of a record array."""
+
+    def __init__(self, model: EmergencyTwin, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+        """Row number in the world's array: the agent's identity. (Mesa's ``unique_id`` starts anew in a copy.)"""
+        self.twin = model
+        """The model, with its real type."""
+
+
+class Caller(_RowAgent):
+    """Somebody who called, from the first ring until the unit that came is back in service."""
+
+    @property
+    def record(self) -> Any:
+        """The call's row (:data:`~ems_twin.world.CALL`)."""
+        return self.twin.world.calls[self.row]
+
+    @property
+    def status(self) -> CallStatus:
+        """Where the call stands."""
+        return CallStatus(self.record["status"])
+
+    @property
+    def priority(self) -> int:
+        """Priority, 1 the most urgent."""
+        return int(self.record["priority"])
+
+    def choose_unit(self) -> int:
+        """Row of the unit to send, -1 to let the call wait. By default the one that will be there first."""
+        return closest_unit(self.twin.world_handle, self.twin.ground_handle, self.row)
+
+    def received(self) -> None:
+        """The phone rings."""
+        law.call_received(self.twin.world_handle, self.row)
+
+    def unit_needed(self) -> None:
+        """Call taking is over."""
+        law.unit_needed(self.twin.world_handle, self.twin.ground_handle, self.row, self.choose_unit())
+
+
+class EmergencyRoom(_RowAgent):
+    """The emergency room of a hospital."""
+
+    @property
+    def record(self) -> Any:
+        """The hospital's row (:data:`~ems_twin.world.HOSPITAL`)."""
+        return self.twin.world.hospitals[self.row]
+
+    @property
+    def name(self) -> str:
+        """Name of the hospital."""
+        return self.twin.city.hospitals[self.row].name
+
+    @property
+    def offloading(self) -> int:
+        """Ambulances that wait or hand over now."""
+        return int(self.record["offloading"])
+
+    @property
+    def inbound(self) -> int:
+        """Ambulances on their way with a patient."""
+        return int(self.record["inbound"])
+
+    def receive(self, ambulance: Ambulance, call: int) -> None:
+        """A patient arrives at the door."""
+        law.at_hospital(self.twin.world_handle, ambulance.row, call)
+
+    def take_over(self, ambulance: Ambulance, call: int) -> None:
+        """The patient is in the room's care."""
+        law.transfer_of_care(self.twin.world_handle, ambulance.row, call)
+
+
+class Ambulance(_RowAgent):
+    """A unit."""
+
+    @property
+    def record(self) -> Any:
+        """The unit's row (:data:`~ems_twin.world.UNIT`)."""
+        return self.twin.world.units[self.row]
+
+    @property
+    def status(self) -> UnitStatus:
+        """What the unit is doing."""
+        return UnitStatus(self.record["status"])
+
+    @property
+    def is_available(self) -> bool:
+        """Whether it can be sent to a call now."""
+        return self.record["call"] < 0
+
+    def choose_hospital(self, call: int) -> int:
+        """Row of the hospital to drive to. By default the nearest."""
+        return nearest_hospital(self.twin.world_handle, self.twin.ground_handle, call)
+
+    def choose_station(self) -> int:
+        """Row of the station to return to. By default home."""
+        return home_station(self.twin.world_handle, self.twin.ground_handle, self.row)
+
+    def goes_en_route(self, call: int) -> None:
+        """Turnout is over."""
+        law.en_route(self.twin.world_handle, self.twin.ground_handle, self.row, call)
+
+    def arrives_on_scene(self, call: int) -> None:
+        """The unit is with the patient."""
+        law.on_scene(self.twin.world_handle, self.row, call)
+
+    def leaves_scene(self, call: int) -> None:
+        """With the patient, or alone after treatment in place."""
+        twin = self.twin
+        hospital = self.choose_hospital(call) if twin.world.calls[call]["transport"] else -1
+        law.left_scene(twin.world_handle, twin.ground_handle, self.row, call, hospital)
+
+    def arrives_at_hospital(self, call: int) -> None:
+        """Hand the patient to the emergency room's door."""
+        self._room().receive(self, call)
+
+    def transfers_care(self, call: int) -> None:
+        """The emergency room takes the patient over."""
+        self._room().take_over(self, call)
+
+    def comes_back_in_service(self, call: int) -> None:
+        """Ready for the next call."""
+        law.back_in_service(self.twin.world_handle, self.twin.ground_handle, self.row, call, self.choose_station())
+
+    def arrives_at_station(self, call: int) -> None:  # noqa: ARG002 - every handler takes the same
+        """Parked."""
+        law.at_station(self.twin.world_handle, self.row)
+
+    def _room(self) -> EmergencyRoom:
+        return self.twin.rooms[self.twin.world.units[self.row]["hospital"]]
+
+
+HANDLERS = {
+    int(EventKind.EN_ROUTE): "goes_en_route",
+    int(EventKind.ON_SCENE): "arrives_on_scene",
+    int(EventKind.LEFT_SCENE): "leaves_scene",
+    int(EventKind.AT_HOSPITAL): "arrives_at_hospital",
+    int(EventKind.TRANSFER_OF_CARE): "transfers_care",
+    int(EventKind.BACK_IN_SERVICE): "comes_back_in_service",
+    int(EventKind.AT_STATION): "arrives_at_station",
+}
+"""Method of :class:`Ambulance` that each kind of event calls."""

@@ -1,0 +1,116 @@
+"""The calendar of pending events and the queue of waiting calls: binary heaps over record arrays."""
+
+from __future__ import annotations
+
+from .._compiled import kernel
+from ..world.schema import EventKind
+
+_CALL_RECEIVED, _UNIT_NEEDED = int(EventKind.CALL_RECEIVED), int(EventKind.UNIT_NEEDED)
+
+
+@kernel
+def _before(heap, i, j):  # type: ignore[no-untyped-def]
+    if heap[i].key != heap[j].key:
+        return heap[i].key < heap[j].key
+    return heap[i].order < heap[j].order
+
+
+@kernel
+def _swap(heap, i, j):  # type: ignore[no-untyped-def]
+    a, b = heap[i], heap[j]
+    a.key, b.key = b.key, a.key
+    a.order, b.order = b.order, a.order
+    a.kind, b.kind = b.kind, a.kind
+    a.unit, b.unit = b.unit, a.unit
+    a.call, b.call = b.call, a.call
+
+
+@kernel
+def push(heap, n, key, order, kind, unit, call):  # type: ignore[no-untyped-def]
+    """Add an entry to a heap of n; it has n + 1 afterwards."""
+    entry = heap[n]
+    entry.key, entry.order, entry.kind, entry.unit, entry.call = key, order, kind, unit, call
+    i = n
+    while i > 0:
+        above = (i - 1) // 2
+        if not _before(heap, i, above):
+            break
+        _swap(heap, i, above)
+        i = above
+
+
+@kernel
+def drop_first(heap, n):  # type: ignore[no-untyped-def]
+    """Remove the smallest entry of a heap of n; it has n - 1 afterwards."""
+    last = n - 1
+    _swap(heap, 0, last)
+    _sift_down(heap, 0, last)
+
+
+@kernel
+def _sift_down(heap, i, n):  # type: ignore[no-untyped-def]
+    while True:
+        child = 2 * i + 1
+        if child >= n:
+            break
+        if child + 1 < n and _before(heap, child + 1, child):
+            child += 1
+        if not _before(heap, child, i):
+            break
+        _swap(heap, i, child)
+        i = child
+
+
+@kernel
+def is_live(world, entry):  # type: ignore[no-untyped-def]
+    """Whether an event still counts: a unit sent elsewhere leaves its old event behind, dead."""
+    return entry.kind == _CALL_RECEIVED or entry.kind == _UNIT_NEEDED or world.units[entry.unit].event == entry.order
+
+
+@kernel
+def _bury_the_dead(world):  # type: ignore[no-untyped-def]
+    """Throw out dead events. Live ones are at most one a unit and one a call, so there is room afterwards."""
+    clock = world.clock[0]
+    heap, kept = world.calendar, 0
+    for i in range(clock.n_pending):
+        if is_live(world, heap[i]):
+            if i != kept:
+                _swap(heap, i, kept)
+            kept += 1
+    clock.n_pending = kept
+    for i in range(kept // 2 - 1, -1, -1):
+        _sift_down(heap, i, kept)
+
+
+@kernel
+def schedule(world, time, kind, u, c):  # type: ignore[no-untyped-def]
+    """Put an event on the calendar; it becomes the one pending event of its unit, if it has one."""
+    clock = world.clock[0]
+    if clock.n_pending == len(world.calendar):
+        _bury_the_dead(world)
+    order = clock.next_order
+    clock.next_order += 1
+    if kind != _CALL_RECEIVED and kind != _UNIT_NEEDED:
+        world.units[u].event = order
+    push(world.calendar, clock.n_pending, time, order, kind, u, c)
+    clock.n_pending += 1
+
+
+@kernel
+def enqueue(world, c):  # type: ignore[no-untyped-def]
+    """Let a call wait for a unit: the most urgent first, then the one received first."""
+    clock = world.clock[0]
+    push(world.queue, clock.n_queued, float(world.calls[c].priority), c, 0, -1, c)
+    clock.n_queued += 1
+
+
+@kernel
+def dequeue(world):  # type: ignore[no-untyped-def]
+    """Take the first waiting call; -1 if none waits."""
+    clock = world.clock[0]
+    if clock.n_queued == 0:
+        return -1
+    c = world.queue[0].call
+    drop_first(world.queue, clock.n_queued)
+    clock.n_queued -= 1
+    return c

@@ -1,0 +1,67 @@
+"""How far units drove, worked out from the trips in the trace.
+
+The law does not need metres, so the drivers are spared them. A trip to or from a fixed place is a lookup; one that
+begins on the road is walked edge by edge.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .._compiled import kernel
+from ..routing.query import next_edge
+from ..world import Ground, World
+from ..world.schema import N_UNIT_STATUSES, EventKind, UnitStatus
+
+_EN_ROUTE, _LEFT_SCENE, _BACK = int(EventKind.EN_ROUTE), int(EventKind.LEFT_SCENE), int(EventKind.BACK_IN_SERVICE)
+_NEEDED = int(EventKind.UNIT_NEEDED)
+_U_EN_ROUTE, _U_TRANSPORTING, _U_RETURNING, _U_AT_STATION = (
+    int(UnitStatus.EN_ROUTE), int(UnitStatus.TRANSPORTING), int(UnitStatus.RETURNING), int(UnitStatus.AT_STATION),
+)  # fmt: skip
+
+
+def driven_m(world: World, ground: Ground) -> NDArray[np.float64]:
+    """Metres driven by each unit in each state, shape (units, states). Needs the world's trace."""
+    trace = world.trace[: int(world.clock["n_trace"][0])]
+    out = np.zeros((len(world.units), N_UNIT_STATUSES))
+    _add_trips(trace, ground, len(world.stations), world.units["home"].copy(), out)
+    return out
+
+
+@kernel
+def _add_trips(trace, ground, n_stations, station, out):  # type: ignore[no-untyped-def]
+    """``station``: where each unit stands or drives to, -1 when at work; at first its home."""
+    parked = np.ones(len(out), np.bool_)
+    for i in range(len(trace)):
+        t = trace[i]
+        u = t.unit
+        if u < 0:
+            continue
+        row = ground.labels.metrics[t.metric].row
+        if t.kind == _NEEDED and station[u] >= 0 and not parked[u]:
+            # called away on its way home: the rest of that way is not driven
+            out[u, _U_RETURNING] -= ground.places.to_m[row, station[u], t.from_node]
+            station[u] = -1
+        elif t.kind == _EN_ROUTE:
+            if station[u] >= 0:
+                out[u, _U_EN_ROUTE] += ground.places.from_m[row, t.to_node, station[u]]
+            else:
+                out[u, _U_EN_ROUTE] += _walk(ground, row, t.from_node, t.to_node)
+            station[u] = -1
+        elif t.kind == _LEFT_SCENE and t.status == _U_TRANSPORTING:
+            out[u, _U_TRANSPORTING] += ground.places.to_m[row, n_stations + t.hospital, t.from_node]
+        elif t.kind == _BACK and t.status == _U_RETURNING:
+            out[u, _U_RETURNING] += ground.places.to_m[row, t.station, t.from_node]
+            station[u] = t.station
+        parked[u] = t.status == _U_AT_STATION or (parked[u] and t.kind == _NEEDED)
+
+
+@kernel
+def _walk(ground, row, v, t):  # type: ignore[no-untyped-def]
+    metres = 0.0
+    while v != t:
+        e = next_edge(ground.labels, ground.first_out, ground.head, ground.edge_ticks, row, v, t)
+        metres += ground.length_m[e]
+        v = ground.head[e]
+    return metres

@@ -1,0 +1,284 @@
+"""The law: what a call, a unit and an emergency room do at each event. Both drivers apply these functions.
+
+=================  ==========================  ==================================================================
+event              unit's state afterwards     what happens
+=================  ==========================  ==================================================================
+CALL_RECEIVED                                  call taking begins; the next call of the night is put on the calendar
+UNIT_NEEDED        MOBILISING                  policy: which unit? It is notified, or the call joins the queue
+EN_ROUTE           EN_ROUTE                    turnout is over; a unit that was on the road turns at the next node
+ON_SCENE           ON_SCENE                    the clock of the response stops
+LEFT_SCENE         TRANSPORTING or CLEARING    policy: which hospital? Or the patient was treated and released
+AT_HOSPITAL        AT_HOSPITAL                 offload begins
+TRANSFER_OF_CARE   CLEARING                    the emergency room has the patient
+BACK_IN_SERVICE    RETURNING or MOBILISING     the most urgent waiting call, or policy: which station?
+AT_STATION         AT_STATION                  the unit is parked
+=================  ==========================  ==================================================================
+
+Every function takes the world and the ground. Nothing here draws a random number: the call brings its own luck.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._compiled import kernel
+from ..policies.motion import next_node, travel_ticks
+from ..world.schema import CallStatus, EventKind, UnitStatus
+from .calendar import dequeue, drop_first, enqueue, is_live, schedule
+
+# compiled code wants plain numbers
+(
+    CALL_RECEIVED,
+    UNIT_NEEDED,
+    EN_ROUTE,
+    ON_SCENE,
+    LEFT_SCENE,
+    AT_HOSPITAL,
+    TRANSFER_OF_CARE,
+    BACK_IN_SERVICE,
+    AT_STATION,
+) = (int(kind) for kind in EventKind)
+_U_AT_STATION, _U_MOBILISING, _U_EN_ROUTE, _U_ON_SCENE = (
+    int(UnitStatus.AT_STATION), int(UnitStatus.MOBILISING), int(UnitStatus.EN_ROUTE), int(UnitStatus.ON_SCENE),
+)  # fmt: skip
+_U_TRANSPORTING, _U_AT_HOSPITAL, _U_CLEARING, _U_RETURNING = (
+    int(UnitStatus.TRANSPORTING), int(UnitStatus.AT_HOSPITAL), int(UnitStatus.CLEARING), int(UnitStatus.RETURNING),
+)  # fmt: skip
+_C_RECEIVED, _C_QUEUED, _C_ASSIGNED, _C_ON_SCENE = (
+    int(CallStatus.RECEIVED), int(CallStatus.QUEUED), int(CallStatus.ASSIGNED), int(CallStatus.ON_SCENE),
+)  # fmt: skip
+_C_TRANSPORTING, _C_AT_HOSPITAL, _C_ENDED = (
+    int(CallStatus.TRANSPORTING), int(CallStatus.AT_HOSPITAL), int(CallStatus.ENDED),
+)  # fmt: skip
+
+
+# ---- the course of events
+
+
+@kernel
+def next_event(world, until):  # type: ignore[no-untyped-def]
+    """Write the event just handled to the trace and take the next: its kind, unit and call (-1 where none).
+
+    Returns kind -1 when nothing is left to do up to and including ``until``. Time stands at the last event then.
+    """
+    clock = world.clock[0]
+    if clock.kind >= 0:
+        _trace(world)
+        clock.n_events += 1
+        clock.kind = -1
+    while clock.n_pending > 0:
+        entry = world.calendar[0]
+        if entry.key > until:
+            break
+        live = is_live(world, entry)
+        time, kind, u, c = entry.key, entry.kind, entry.unit, entry.call
+        drop_first(world.calendar, clock.n_pending)
+        clock.n_pending -= 1
+        if live:
+            clock.now = time
+            clock.kind, clock.unit, clock.call = kind, u, c
+            return np.int64(kind), np.int64(u), np.int64(c)
+    return np.int64(-1), np.int64(-1), np.int64(-1)
+
+
+@kernel
+def _trace(world):  # type: ignore[no-untyped-def]
+    clock = world.clock[0]
+    if len(world.trace) == 0:
+        return
+    row = world.trace[clock.n_trace]
+    clock.n_trace += 1
+    row.time, row.kind, row.unit, row.call = clock.now, clock.kind, clock.unit, clock.call
+    row.hospital = row.station = -1
+    if clock.unit >= 0:
+        unit = world.units[clock.unit]
+        row.status, row.hospital, row.station, row.metric = unit.status, unit.hospital, unit.station, unit.metric
+        row.from_node, row.t_from, row.to_node, row.t_to = unit.from_node, unit.t_from, unit.to_node, unit.t_to
+
+
+@kernel
+def _enter(world, u, status):  # type: ignore[no-untyped-def]
+    """Close the unit's present spell and begin another."""
+    unit = world.units[u]
+    now = world.clock[0].now
+    unit.status_s[unit.status] += now - unit.since
+    unit.since = now
+    unit.status = status
+
+
+@kernel
+def _park(world, u):  # type: ignore[no-untyped-def]
+    """The unit has come to the end of its trip."""
+    unit = world.units[u]
+    unit.from_node, unit.t_from = unit.to_node, unit.t_to
+
+
+@kernel
+def _drive_to_place(world, ground, u, place, metric, status):  # type: ignore[no-untyped-def]
+    """Begin a trip to a fixed place (a station, or the stations' number plus a hospital); returns its end."""
+    _enter(world, u, status)
+    unit = world.units[u]
+    speeds = ground.labels.metrics[metric]
+    unit.metric = metric
+    unit.t_from = world.clock[0].now
+    unit.t_to = unit.t_from + ground.places.to_ticks[speeds.row, place, unit.from_node] * speeds.tick_s
+    unit.to_node = (
+        world.stations[place].node if place < len(world.stations) else world.hospitals[place - len(world.stations)].node
+    )
+    return unit.t_to
+
+
+# ---- calls
+
+
+@kernel
+def call_received(world, c):  # type: ignore[no-untyped-def]
+    """Call ``c`` rings; the one after it is put on the calendar."""
+    now = world.clock[0].now
+    world.calls[c].status = _C_RECEIVED
+    schedule(world, now + world.calls[c].dispatch_delay_s, UNIT_NEEDED, -1, c)
+    if c + 1 < len(world.calls):
+        schedule(world, world.calls[c + 1].t_received, CALL_RECEIVED, -1, c + 1)
+
+
+@kernel
+def unit_needed(world, ground, c, u):  # type: ignore[no-untyped-def]
+    """Call taking is over: notify the unit that the policy chose, or let the call wait (``u`` = -1)."""
+    call = world.calls[c]
+    call.t_needed = world.clock[0].now
+    if u < 0:
+        call.status = _C_QUEUED
+        call.was_queued = 1
+        enqueue(world, c)
+    else:
+        world.clock[0].unit = u  # the event concerns this unit from here on
+        _notify(world, ground, u, c)
+
+
+@kernel
+def _notify(world, ground, u, c):  # type: ignore[no-untyped-def]
+    """Tell a unit of its call. At its station it mobilises; on the road it turns at the next node."""
+    unit, call = world.units[u], world.calls[c]
+    now = world.clock[0].now
+    call.status, call.unit, call.t_notified = _C_ASSIGNED, u, now
+    turnout_s = 0.0
+    if unit.status == _U_AT_STATION:
+        turnout_s = call.turnout_s
+    elif unit.status == _U_RETURNING:
+        next_node(world, ground, u)  # brings its way up to date
+        unit.to_node, unit.t_to = unit.from_node, unit.t_from
+        unit.station = -1
+    unit.call = c
+    _enter(world, u, _U_MOBILISING)
+    schedule(world, now + turnout_s, EN_ROUTE, u, c)
+
+
+# ---- units
+
+
+@kernel
+def en_route(world, ground, u, c):  # type: ignore[no-untyped-def]
+    """Turnout is over: the unit drives to the scene."""
+    unit, call = world.units[u], world.calls[c]
+    now = world.clock[0].now
+    call.t_en_route = now
+    _enter(world, u, _U_EN_ROUTE)
+    unit.metric = 0 if call.priority <= ground.rules[0].sirens_to_priority else 1
+    speeds = ground.labels.metrics[unit.metric]
+    t_from = max(unit.t_to, now)  # still finishing a street, or standing
+    distance = travel_ticks(ground, speeds.row, unit.station, unit.to_node, call.node)
+    unit.from_node, unit.t_from = unit.to_node, t_from
+    unit.to_node, unit.t_to = call.node, t_from + distance * speeds.tick_s
+    unit.station = -1
+    schedule(world, unit.t_to, ON_SCENE, u, c)
+
+
+@kernel
+def on_scene(world, u, c):  # type: ignore[no-untyped-def]
+    """The unit has arrived."""
+    call = world.calls[c]
+    now = world.clock[0].now
+    call.status, call.t_on_scene = _C_ON_SCENE, now
+    _park(world, u)
+    _enter(world, u, _U_ON_SCENE)
+    world.units[u].n_calls += 1
+    schedule(world, now + call.scene_s, LEFT_SCENE, u, c)
+
+
+@kernel
+def left_scene(world, ground, u, c, h):  # type: ignore[no-untyped-def]
+    """Drive to hospital ``h`` that the policy chose, or release the patient (``h`` = -1)."""
+    call = world.calls[c]
+    now = world.clock[0].now
+    call.t_left_scene = now
+    if h < 0:
+        _enter(world, u, _U_CLEARING)
+        schedule(world, now, BACK_IN_SERVICE, u, c)
+        return
+    call.status, call.hospital = _C_TRANSPORTING, h
+    world.units[u].hospital = h
+    world.hospitals[h].inbound += 1
+    metric = 0 if call.priority <= ground.rules[0].transport_sirens_to_priority else 1
+    arrival = _drive_to_place(world, ground, u, len(world.stations) + h, metric, _U_TRANSPORTING)
+    schedule(world, arrival, AT_HOSPITAL, u, c)
+
+
+@kernel
+def at_hospital(world, u, c):  # type: ignore[no-untyped-def]
+    """The patient is at the emergency room's door."""
+    call, room = world.calls[c], world.hospitals[world.units[u].hospital]
+    now = world.clock[0].now
+    call.status, call.t_at_hospital = _C_AT_HOSPITAL, now
+    _park(world, u)
+    _enter(world, u, _U_AT_HOSPITAL)
+    world.units[u].n_transports += 1
+    room.inbound -= 1
+    room.n_arrivals += 1
+    room.offloading += 1
+    room.peak_offloading = max(room.peak_offloading, room.offloading)
+    schedule(world, now + call.offload_s, TRANSFER_OF_CARE, u, c)
+
+
+@kernel
+def transfer_of_care(world, u, c):  # type: ignore[no-untyped-def]
+    """The emergency room takes the patient over."""
+    call, room = world.calls[c], world.hospitals[world.units[u].hospital]
+    now = world.clock[0].now
+    call.t_transfer = now
+    room.offloading -= 1
+    room.offload_s += now - call.t_at_hospital
+    _enter(world, u, _U_CLEARING)
+    schedule(world, now + call.clear_s, BACK_IN_SERVICE, u, c)
+
+
+@kernel
+def back_in_service(world, ground, u, c, s):  # type: ignore[no-untyped-def]
+    """The call is over: serve the first waiting call, or drive to station ``s`` that the policy chose."""
+    unit, call = world.units[u], world.calls[c]
+    now = world.clock[0].now
+    call.status, call.t_ended = _C_ENDED, now
+    world.clock[0].n_ended += 1
+    unit.call = unit.hospital = -1
+    waiting = dequeue(world)
+    if waiting >= 0:
+        _notify(world, ground, u, waiting)
+        return
+    unit.station = s
+    schedule(world, _drive_to_place(world, ground, u, s, 1, _U_RETURNING), AT_STATION, u, -1)
+
+
+@kernel
+def at_station(world, u):  # type: ignore[no-untyped-def]
+    """The unit is parked and rests."""
+    _park(world, u)
+    _enter(world, u, _U_AT_STATION)
+    world.units[u].event = -1
+
+
+@kernel
+def close_spells(world, end_s):  # type: ignore[no-untyped-def]
+    """Count the units' present spells up to the end of a run."""
+    for u in range(len(world.units)):
+        unit = world.units[u]
+        unit.status_s[unit.status] += end_s - unit.since
+        unit.since = end_s

@@ -1,0 +1,187 @@
+"""The Mesa driver: it takes the next event off the calendar and hands it to the agent it concerns."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from ..city import City
+from ..routing import Router
+from ..world import Rules, World, make_ground, new_world
+from ..world.schema import AVAILABLE, EventKind
+from . import lifecycle as law
+from .agents import HANDLERS, Ambulance, Caller, EmergencyRoom
+from .handle import ground_handle, world_handle
+
+_RECEIVED, _NEEDED = int(EventKind.CALL_RECEIVED), int(EventKind.UNIT_NEEDED)
+_BACK = int(EventKind.BACK_IN_SERVICE)
+
+
+class EmergencyTwin(mesa.Model):
+    """A city's emergency response as a Mesa model. One Mesa step is one tick of our clock.
+
+    Mesa keeps the agents, their registration and the data collection. The calendar and the clock, ``now``, are ours:
+    Mesa's scheduler changed three times between 3.3 and 4. Results never depend on Mesa's random streams, because
+    the calls bring their own luck.
+
+    Parameters
+    ----------
+    city
+        Where it is.
+    calls
+        :data:`~ems_twin.demand.CALL_DRAW` rows in order of time.
+    router
+        Travel times; by default the city's own.
+    units
+        Size of the fleet; by default the city's own.
+    rules
+        Rules of the life cycle.
+    tick_s
+        Seconds that one step advances the clock.
+    keep_trace
+        Whether to record every event.
+    ambulance, caller, emergency_room
+        Agent classes to use: subclasses with other policies.
+    rng
+        Seed for Mesa's own random streams; no result depends on it.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        calls: NDArray[np.void],
+        *,
+        router: Router | None = None,
+        units: int | None = None,
+        rules: Rules | None = None,
+        tick_s: float = 60.0,
+        keep_trace: bool = True,
+        ambulance: type[Ambulance] = Ambulance,
+        caller: type[Caller] = Caller,
+        emergency_room: type[EmergencyRoom] = EmergencyRoom,
+        rng: Any = 0,
+    ) -> None:
+        super().__init__(rng=rng)
+        if not tick_s > 0:
+            raise ValueError(f"tick_s is {tick_s}; it must be more than 0")
+        self.city = city
+        self.tick_s = tick_s
+        self.router = Router.for_city(city) if router is None else router
+        self.ground = make_ground(city, self.router, rules or Rules())
+        self.world: World = new_world(city, calls, units=units, keep_trace=keep_trace)
+        self.ambulances = [ambulance(self, row) for row in range(len(self.world.units))]
+        self.rooms = [emergency_room(self, row) for row in range(len(self.world.hospitals))]
+        self.callers: dict[int, Caller] = {}
+        """Callers whose calls are not over, by row."""
+        self._caller = caller
+        self._now = 0.0
+        self._bind()
+        self.datacollector = mesa.DataCollector(
+            model_reporters={
+                "now_s": "now",
+                "available_units": "available_units",
+                "calls_open": "calls_open",
+                "calls_waiting": "calls_waiting",
+                "offloading": "offloading",
+            }
+        )
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch of the run."""
+        return self._now
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left on the calendar: every call has ended and every unit is parked."""
+        return bool(self.world.clock["n_pending"][0] == 0)
+
+    @property
+    def available_units(self) -> int:
+        """Number of units that can be sent to a call now."""
+        return int(np.isin(self.world.units["status"], AVAILABLE).sum())
+
+    @property
+    def calls_open(self) -> int:
+        """Number of calls received and not ended."""
+        return len(self.callers)
+
+    @property
+    def calls_waiting(self) -> int:
+        """Number of calls in the queue."""
+        return int(self.world.clock["n_queued"][0])
+
+    @property
+    def offloading(self) -> int:
+        """Number of units that wait or hand over at an emergency room."""
+        return int(self.world.hospitals["offloading"].sum())
+
+    def step(self) -> None:
+        """Advance the clock by one tick and collect the data once."""
+        self.advance_to(self._now + self.tick_s)
+        self.datacollector.collect(self)
+        self.running = not self.is_over
+
+    def advance_to(self, until_s: float) -> int:
+        """Let everything happen up to and including ``until_s``; returns the number of events.
+
+        Raises
+        ------
+        ValueError
+            If ``until_s`` is in the past or not a number.
+        RuntimeError
+            If an agent fails: with the time, unit and call.
+        """
+        if not until_s >= self._now:
+            raise ValueError(f"cannot advance to {until_s} s: it is {self._now} s already")
+        world, handlers, callers = self.world_handle, self._handlers, self.callers
+        next_event = law.next_event
+        count = 0
+        kind = u = c = -1
+        try:
+            while True:
+                kind, u, c = next_event(world, until_s)
+                if kind < 0:
+                    break
+                count += 1
+                if kind == _RECEIVED:
+                    callers[c] = caller = self._caller(self, c)
+                    caller.received()
+                elif kind == _NEEDED:
+                    callers[c].unit_needed()
+                else:
+                    handlers[kind][u](c)
+                    if kind == _BACK:
+                        callers.pop(c).remove()
+        except Exception as error:
+            raise RuntimeError(
+                f"{EventKind(kind).name} of unit {u}, call {c} failed at {self.world.clock['now'][0]:.3f} s: {error}"
+            ) from error
+        self._now = until_s if math.isfinite(until_s) else float(self.world.clock["now"][0])
+        return count
+
+    def close(self) -> None:
+        """Let go of the model: Mesa 3.3 keeps every model for ever otherwise (mesa #3179)."""
+        for agent in list(self.agents):
+            agent.remove()
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+
+    def _bind(self) -> None:
+        """Look up what every event needs once: handles of the arrays, and the agents' methods."""
+        self.world_handle = world_handle(*self.world)
+        self.ground_handle = ground_handle(*self.ground)
+        self._handlers: dict[int, list[Any]] = {
+            kind: [getattr(agent, name) for agent in self.ambulances] for kind, name in HANDLERS.items()
+        }
+
+    def __getstate__(self) -> dict[str, Any]:
+        bound = ("world_handle", "ground_handle", "_handlers")
+        return {name: value for name, value in self.__dict__.items() if name not in bound}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._bind()

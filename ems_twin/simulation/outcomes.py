@@ -1,0 +1,207 @@
+"""What a run amounts to: response times, intervals, utilisation and the load of the hospitals.
+
+Clocks are NEMSIS v3 times. *Response time* is always from the call received (eTimes.01) to the first unit on scene
+(eTimes.06): what the patient waits, call taking and queueing included.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..world.schema import AVAILABLE, N_UNIT_STATUSES, UnitStatus
+from .distance import driven_m
+from .run import Run
+
+RESPONSE_CLOCK = "call received (eTimes.01) to first unit on scene (eTimes.06)"
+"""What response time means everywhere in this project."""
+
+INTERVALS: tuple[tuple[str, str, str, str], ...] = (
+    ("call_processing", "t_received", "t_notified", "received to unit notified (.01 to .03), queueing included"),
+    ("turnout", "t_notified", "t_en_route", "notified to en route (.03 to .05)"),
+    ("travel", "t_en_route", "t_on_scene", "en route to on scene (.05 to .06)"),
+    ("scene", "t_on_scene", "t_left_scene", "on scene to left scene (.06 to .09)"),
+    ("transport", "t_left_scene", "t_at_hospital", "left scene to at hospital (.09 to .11)"),
+    ("offload", "t_at_hospital", "t_transfer", "at hospital to transfer of care (.11 to .12)"),
+    ("clear", "t_transfer", "t_ended", "transfer of care to back in service (.12 to .13)"),
+)
+"""Name, first time, last time and meaning of each interval of a call."""
+
+_BLOCK_S = 6 * 3600.0  # long against the minutes for which two calls feel each other
+_LEAST_BLOCKS = 8
+
+
+def response_s(calls: NDArray[np.void]) -> NDArray[np.float64]:
+    """Response time of every call in seconds, NaN where no unit arrived, shape (calls,)."""
+    response: NDArray[np.float64] = calls["t_on_scene"] - calls["t_received"]
+    return response
+
+
+def target_s(run: Run, priority: int) -> float:
+    """Response-time target of a priority; the city's last target serves all further priorities."""
+    targets = run.city.target_s
+    return float(targets[min(priority, len(targets)) - 1])
+
+
+def summarise(run: Run) -> dict[str, Any]:
+    """All figures of a run as plain numbers and texts, ready for JSON. Times in seconds unless the name says else."""
+    calls = run.calls
+    response = response_s(calls)
+    targets = np.array([target_s(run, int(p)) for p in calls["priority"]])
+    everybody = _spread(response, within=response <= targets)
+    everybody["mean_95"] = mean_interval(calls["t_received"], response)
+    return {
+        "city": run.city.name,
+        "content_hash": run.city.content_hash,
+        "start": run.start.isoformat(),
+        "duration_h": run.duration_s / 3600,
+        "end_h": run.end_s / 3600,
+        "driver": run.driver,
+        "seed": run.seed,
+        "rules": {name: getattr(run.rules, name) for name in run.rules.__dataclass_fields__},
+        "units": len(run.units),
+        "calls": len(calls),
+        "events": int(run.world.clock["n_events"][0]),
+        "response_s": {
+            "clock": RESPONSE_CLOCK,
+            "all": everybody,
+            "by_priority": [
+                {"priority": int(p), "target_s": target_s(run, int(p))}
+                | _spread(
+                    response[calls["priority"] == p], within=response[calls["priority"] == p] <= target_s(run, int(p))
+                )
+                for p in np.unique(calls["priority"])
+            ],
+        },
+        "intervals_s": [
+            {"interval": name, "meaning": meaning} | _spread(calls[last] - calls[first])
+            for name, first, last, meaning in INTERVALS
+        ],
+        "queued": {"calls": int(calls["was_queued"].sum()), "share": _share(calls["was_queued"] > 0)},
+        "transported_share": _share(calls["transport"] > 0),
+        "utilisation": utilisation(run),
+        "unit_states": unit_states(run),
+        "hospitals": hospital_load(run),
+    }
+
+
+def mean_interval(when_s: NDArray[np.float64], value: NDArray[np.float64]) -> list[float] | None:
+    """95 % interval of a mean by the batch means of six-hour blocks; None for fewer than eight blocks.
+
+    Neighbouring calls share queues and busy units, so they are not independent; blocks of hours nearly are. The
+    mean is that of all calls, which is a ratio of block sums: its spread is that of the ratio estimator.
+    """
+    ok = np.isfinite(value)
+    block = (when_s[ok] // _BLOCK_S).astype(int)
+    n = np.bincount(block)
+    total = np.bincount(block, weights=value[ok])
+    total, n = total[n > 0], n[n > 0]
+    k = len(n)
+    if k < _LEAST_BLOCKS:
+        return None
+    from scipy.stats import t
+
+    mean = total.sum() / n.sum()
+    spread = total - mean * n
+    half = float(t.ppf(0.975, k - 1) * math.sqrt(k / (k - 1) * (spread**2).sum()) / n.sum())
+    return [float(mean - half), float(mean + half)]
+
+
+def status_seconds(run: Run, until_s: float) -> NDArray[np.float64]:
+    """Seconds that each unit spent in each state in [0, ``until_s``], shape (units, states). Needs the trace.
+
+    Rows sum to ``until_s``: a unit is always in exactly one state.
+    """
+    trace = run.trace[run.trace["unit"] >= 0]
+    out = np.zeros((len(run.units), N_UNIT_STATUSES))
+    order = np.argsort(trace["unit"], kind="stable")
+    unit, time, status = (trace[name][order] for name in ("unit", "time", "status"))
+    first = np.searchsorted(unit, np.arange(len(run.units)))
+    has_events = np.bincount(unit, minlength=len(run.units)) > 0
+    time = np.minimum(time, until_s)
+    last_of_unit = np.append(unit[1:] != unit[:-1], True) if len(unit) else np.zeros(0, bool)
+    ends = np.append(time[1:], until_s) if len(unit) else time
+    ends = np.where(last_of_unit, until_s, ends)
+    np.add.at(out, (unit, status), ends - time)
+    out[:, UnitStatus.AT_STATION] += until_s  # everybody starts parked ...
+    out[has_events, UnitStatus.AT_STATION] += time[first[has_events]] - until_s  # ... until the first event
+    return out
+
+
+def utilisation(run: Run) -> dict[str, float]:
+    """How busy the fleet was while calls came in."""
+    hours = run.duration_s / 3600
+    unit_hours = len(run.units) * hours
+    busy_h = float(np.delete(_seconds_by_state(run), list(AVAILABLE), axis=1).sum() / 3600)
+    received = run.calls["t_at_hospital"] <= run.duration_s
+    return {
+        "unit_hours": unit_hours,
+        "busy_unit_hours": busy_h,
+        "busy_share": busy_h / unit_hours,
+        "calls_per_unit_hour": len(run.calls) / unit_hours,
+        "transports_per_unit_hour": float(received.sum() / unit_hours),
+    }
+
+
+def unit_states(run: Run) -> list[dict[str, Any]]:
+    """Hours, share of time and kilometres by state; hours over the time in which calls came in, km over the run."""
+    seconds = _seconds_by_state(run).sum(axis=0)
+    km = driven_m(run.world, run.ground).sum(axis=0) / 1000 if len(run.trace) else np.full(N_UNIT_STATUSES, np.nan)
+    return [
+        {
+            "state": status.name.lower(),
+            "hours": float(seconds[status] / 3600),
+            "share": float(seconds[status] / seconds.sum()),
+            "km": None if math.isnan(km[status]) else float(km[status]),
+        }
+        for status in UnitStatus
+    ]
+
+
+def hospital_load(run: Run) -> list[dict[str, Any]]:
+    """Arrivals, offload times and crowding of each hospital."""
+    offload = run.calls["t_transfer"] - run.calls["t_at_hospital"]
+    rows = []
+    for h, hospital in enumerate(run.city.hospitals):
+        here = _spread(offload[run.calls["hospital"] == h])
+        rows.append(
+            {
+                "hospital": hospital.name,
+                "arrivals": int(run.hospitals["n_arrivals"][h]),
+                "arrivals_per_day": float(run.hospitals["n_arrivals"][h] / (run.duration_s / 86_400)),
+                "offload_mean_s": here["mean"],
+                "offload_p90_s": here["p90"],
+                "peak_offloading": int(run.hospitals["peak_offloading"][h]),
+                "bays": hospital.bays,
+            }
+        )
+    return rows
+
+
+def _seconds_by_state(run: Run) -> NDArray[np.float64]:
+    if len(run.trace) or not len(run.calls):
+        return status_seconds(run, run.duration_s)
+    spells: NDArray[np.float64] = run.units["status_s"] * (run.duration_s / run.end_s)  # no trace: the run's average
+    return spells
+
+
+def _spread(seconds: NDArray[np.float64], *, within: NDArray[np.bool_] | None = None) -> dict[str, Any]:
+    """Number, mean, median and 90th percentile of the finite values; None where there are none."""
+    seconds = seconds[np.isfinite(seconds)]
+    n = len(seconds)
+    out: dict[str, Any] = {
+        "n": n,
+        "mean": float(seconds.mean()) if n else None,
+        "median": float(np.median(seconds)) if n else None,
+        "p90": float(np.quantile(seconds, 0.9)) if n else None,
+    }
+    if within is not None:
+        out["within_target"] = _share(within)
+    return out
+
+
+def _share(yes: NDArray[np.bool_]) -> float | None:
+    return float(yes.mean()) if len(yes) else None

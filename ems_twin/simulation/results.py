@@ -1,0 +1,165 @@
+"""Results on disk: one Parquet file a table, and ``summary.json``."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from datetime import timedelta
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..world.schema import CallStatus, EventKind, UnitStatus
+from .distance import driven_m
+from .outcomes import response_s, status_seconds, summarise
+from .run import Run
+
+FILES = ("calls.parquet", "units.parquet", "hospitals.parquet", "events.parquet", "summary.json")
+"""What :func:`write_results` leaves in a folder."""
+
+
+def write_results(run: Run, directory: Path, *, extra: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Write the tables and the summary of a run; returns the summary.
+
+    Everything is written beside the target first, so that a folder never holds half a result. Files of other names
+    in it are left alone.
+
+    Parameters
+    ----------
+    run
+        The run.
+    directory
+        Folder to write to, made if need be.
+    extra
+        Facts to add to the summary: where the calls came from, the command.
+
+    Raises
+    ------
+    InputError
+        If the folder cannot be written to.
+    """
+    summary = summarise(run) | {"versions": _versions()} | (extra or {})
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=".writing-", dir=directory))
+    except OSError as error:
+        raise InputError(
+            f"cannot write here: {error.strerror or error}",
+            file=directory,
+            remedy="Choose another folder with --out, or mend its permissions.",
+        ) from error
+    try:
+        _write_tables(run, scratch)
+        (scratch / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
+        for name in FILES:
+            (scratch / name).replace(directory / name)
+    except OSError as error:
+        raise InputError(
+            f"could not be written: {error.strerror or error}", file=directory, remedy="Is the disk full?"
+        ) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return summary
+
+
+def _write_tables(run: Run, folder: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for name, columns in (
+        ("calls", _calls(run)),
+        ("units", _units(run)),
+        ("hospitals", _hospitals(run)),
+        ("events", _events(run)),
+    ):
+        facts = {"city": run.city.name, "start": run.start.isoformat(), "units": "seconds since start, metres, degrees"}
+        table = pa.table(columns).replace_schema_metadata(facts)
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+
+
+def _calls(run: Run) -> dict[str, Any]:
+    calls = run.calls
+    columns: dict[str, Any] = {"call": np.arange(len(calls))}
+    columns |= {name: calls[name] for name in calls.dtype.names or () if name not in ("status", "hospital", "unit")}
+    columns["status"] = _names(CallStatus, calls["status"])
+    columns["unit"] = _or_null(calls["unit"])
+    columns["hospital"] = _labels([h.id for h in run.city.hospitals], calls["hospital"])
+    columns["response_s"] = response_s(calls)
+    columns["received_at"] = [run.start + timedelta(seconds=float(t)) for t in calls["t_received"]]
+    return {name: _without_nan(column) for name, column in columns.items()}
+
+
+def _units(run: Run) -> dict[str, Any]:
+    units = run.units
+    columns: dict[str, Any] = {
+        "unit": np.arange(len(units)),
+        "station": _labels([s.id for s in run.city.stations], units["home"]),
+        "n_calls": units["n_calls"],
+        "n_transports": units["n_transports"],
+    }
+    if len(run.trace) or not len(run.calls):
+        seconds, metres = status_seconds(run, run.duration_s), driven_m(run.world, run.ground)
+        for status in UnitStatus:
+            columns[f"{status.name.lower()}_s"] = seconds[:, status]
+        for status in (UnitStatus.EN_ROUTE, UnitStatus.TRANSPORTING, UnitStatus.RETURNING):
+            columns[f"{status.name.lower()}_m"] = metres[:, status]
+    return columns
+
+
+def _hospitals(run: Run) -> dict[str, Any]:
+    hospitals = run.city.hospitals
+    return {
+        "hospital": [h.id for h in hospitals],
+        "name": [h.name for h in hospitals],
+        "bays": [h.bays for h in hospitals],
+        "n_arrivals": run.hospitals["n_arrivals"],
+        "offload_s": run.hospitals["offload_s"],
+        "peak_offloading": run.hospitals["peak_offloading"],
+    }
+
+
+def _events(run: Run) -> dict[str, Any]:
+    trace = run.trace
+    columns: dict[str, Any] = {name: trace[name] for name in trace.dtype.names or ()}
+    columns["kind"] = _names(EventKind, trace["kind"])
+    columns["status"] = _names(UnitStatus, trace["status"])
+    for name in ("unit", "call", "hospital", "station"):
+        columns[name] = _or_null(trace[name])
+    return columns
+
+
+def _names(kind: type[CallStatus] | type[EventKind] | type[UnitStatus], codes: NDArray[Any]) -> Any:
+    import pyarrow as pa
+
+    names = pa.array([member.name.lower() for member in kind])
+    return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), names)
+
+
+def _labels(names: list[str], rows: NDArray[Any]) -> Any:
+    import pyarrow as pa
+
+    return pa.DictionaryArray.from_arrays(pa.array(rows.astype(np.int32), mask=rows < 0), pa.array(names, pa.string()))
+
+
+def _or_null(rows: NDArray[Any]) -> Any:
+    import pyarrow as pa
+
+    return pa.array(rows, mask=rows < 0)
+
+
+def _without_nan(column: Any) -> Any:
+    """Times that never came are null, not NaN."""
+    import pyarrow as pa
+
+    if isinstance(column, np.ndarray) and column.dtype.kind == "f":
+        return pa.array(column, mask=np.isnan(column))
+    return column
+
+
+def _versions() -> dict[str, str]:
+    return {name: version(name) for name in ("ems-twin", "mesa", "numba", "numpy")}

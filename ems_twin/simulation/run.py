@@ -1,0 +1,217 @@
+"""One run of the twin, by either driver."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..city import City, Hospital, Station
+from ..errors import InputError, RoutingError
+from ..routing import ORDINARY, SIRENS, Router
+from ..world import Ground, Rules, World, check_calls, make_ground, new_world
+from .kernel import run as run_compiled
+from .lifecycle import close_spells
+
+DRIVERS = ("compiled", "mesa")
+"""The two ways to apply the law."""
+
+Progress = Callable[[float], None]
+"""Told the share of the run that is done, 0 to 1."""
+
+_SLICE_EVENTS = 200_000  # about half a second of compiled work between two words to the progress bar
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Run:
+    """What happened. A run is a pure function of the city, the calls, the fleet and the rules."""
+
+    city: City
+    """Where."""
+    router: Router
+    """Travel times that were in force."""
+    rules: Rules
+    """Rules of the life cycle that were in force."""
+    start: datetime
+    """The epoch of the run: second 0, with its zone."""
+    duration_s: float
+    """Calls were received in the first ``duration_s`` seconds; the run goes on until all have ended."""
+    end_s: float
+    """When the last unit was back at its station."""
+    ground: Ground
+    """What it stood on: travel times to and from the places, and the rules."""
+    world: World
+    """The world at the end."""
+    driver: str
+    """``compiled`` or ``mesa``."""
+    seed: int | None = None
+    """Seed of the calls; None when they come from a file."""
+
+    @property
+    def calls(self) -> NDArray[np.void]:
+        """Calls (:data:`~ems_twin.world.CALL`)."""
+        return self.world.calls
+
+    @property
+    def units(self) -> NDArray[np.void]:
+        """Units (:data:`~ems_twin.world.UNIT`)."""
+        return self.world.units
+
+    @property
+    def hospitals(self) -> NDArray[np.void]:
+        """Hospitals (:data:`~ems_twin.world.HOSPITAL`)."""
+        return self.world.hospitals
+
+    @property
+    def trace(self) -> NDArray[np.void]:
+        """Events in the order in which they were handled (:data:`~ems_twin.world.TRACE`)."""
+        return self.world.trace[: int(self.world.clock["n_trace"][0])]
+
+
+def simulate(
+    city: City,
+    calls: NDArray[np.void],
+    *,
+    start: datetime,
+    duration_s: float,
+    router: Router | None = None,
+    units: int | None = None,
+    rules: Rules | None = None,
+    driver: str = "compiled",
+    keep_trace: bool = True,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Simulate until every call has ended and every unit is parked.
+
+    Parameters
+    ----------
+    city
+        Where.
+    calls
+        :data:`~ems_twin.demand.CALL_DRAW` rows in order of time.
+    start
+        The epoch of the run, with its zone.
+    duration_s
+        Time over which calls were received, seconds; utilisation is measured over it.
+    router
+        Travel times; by default the city's own.
+    units
+        Size of the fleet; by default the city's own.
+    rules
+        Rules of the life cycle.
+    driver
+        ``compiled`` or ``mesa``: the same law, the same trace.
+    keep_trace
+        Whether to record every event; maps and unit histories need it.
+    seed
+        Seed of the calls, to be remembered.
+    progress
+        Told the share done from time to time.
+
+    Raises
+    ------
+    InputError
+        If there are no units, the calls are not usable or the driver is unknown.
+    RoutingError
+        If a call cannot be reached, or no hospital from it.
+    """
+    if driver not in DRIVERS:
+        raise InputError(f"there is no driver '{driver}'", field="driver", remedy=f"Use {' or '.join(DRIVERS)}.")
+    if start.tzinfo is None:
+        raise InputError("the start of the run has no time zone", field="start", remedy="Give a time with its zone.")
+    router = Router.for_city(city) if router is None else router
+    rules = rules or Rules()
+    check_calls(calls, city.roads.n_nodes)
+    _check_reach(city, router, calls)
+    if driver == "mesa":
+        world, ground = _by_mesa(city, calls, router, units, rules, keep_trace, progress)
+    else:
+        world, ground = _by_kernel(city, calls, router, units, rules, keep_trace, progress)
+    end_s = max(float(world.clock["now"][0]), duration_s)
+    close_spells(world, end_s)
+    return Run(
+        city=city,
+        router=router,
+        rules=rules,
+        start=start,
+        duration_s=float(duration_s),
+        end_s=end_s,
+        ground=ground,
+        world=world,
+        driver=driver,
+        seed=seed,
+    )
+
+
+def _by_kernel(
+    city: City,
+    calls: NDArray[np.void],
+    router: Router,
+    units: int | None,
+    rules: Rules,
+    keep_trace: bool,
+    progress: Progress | None,
+) -> tuple[World, Ground]:
+    world = new_world(city, calls, units=units, keep_trace=keep_trace)
+    ground = make_ground(city, router, rules)
+    while run_compiled(world, ground, np.inf, _SLICE_EVENTS) == _SLICE_EVENTS:
+        if progress is not None:
+            progress(int(world.clock["n_ended"][0]) / max(len(calls), 1))
+    if progress is not None:
+        progress(1.0)
+    return world, ground
+
+
+def _by_mesa(
+    city: City,
+    calls: NDArray[np.void],
+    router: Router,
+    units: int | None,
+    rules: Rules,
+    keep_trace: bool,
+    progress: Progress | None,
+) -> tuple[World, Ground]:
+    from .model import EmergencyTwin  # Mesa takes half a second to import
+
+    twin = EmergencyTwin(city, calls, router=router, units=units, rules=rules, keep_trace=keep_trace)
+    last_s = float(calls["t_received"][-1]) if len(calls) else 0.0
+    for step in range(1, 101):
+        twin.advance_to(last_s * step / 100)
+        if progress is not None:
+            progress(step / 100)
+    twin.advance_to(np.inf)
+    twin.close()
+    return twin.world, twin.ground
+
+
+def _check_reach(city: City, router: Router, calls: NDArray[np.void]) -> None:
+    """Every call must be reachable from every station, and every hospital and station from every call."""
+    places: list[Station | Hospital] = [*city.stations, *city.hospitals]
+    if not city.hospitals or not city.stations:
+        raise InputError(
+            f"the city '{city.name}' has {len(city.stations)} stations and {len(city.hospitals)} hospitals",
+            remedy="A simulation needs at least one of each; add them to stations.csv and hospitals.csv.",
+        )
+    hub = city.stations[0].node
+    for metric in (SIRENS, ORDINARY):
+        there = router.from_nearest_s([hub], metric=metric)
+        back = router.to_nearest_s([hub], metric=metric)
+        cut_off = ~np.isfinite(there + back)
+        for place in places:
+            if cut_off[place.node]:
+                raise RoutingError(
+                    f"there is no way between '{place.name}' and '{city.stations[0].name}'",
+                    remedy="Check the closures and the roads with 'ems-twin city check'.",
+                )
+        bad = np.flatnonzero(cut_off[calls["node"]])
+        if len(bad):
+            raise RoutingError(
+                f"the scene cannot be reached by road and left again ({len(bad)} calls like this)",
+                row=int(bad[0]) + 1,
+                field="node",
+                remedy="Open a road to it, or move the call to a street that is open.",
+            )

@@ -1,0 +1,17 @@
+"""Who is where, now: a handful of record arrays, and what they stand on. No behaviour."""
+
+from .ground import Ground as Ground
+from .ground import make_ground as make_ground
+from .rules import Rules as Rules
+from .schema import CALL as CALL
+from .schema import HOSPITAL as HOSPITAL
+from .schema import STATION as STATION
+from .schema import TRACE as TRACE
+from .schema import UNIT as UNIT
+from .schema import CallStatus as CallStatus
+from .schema import EventKind as EventKind
+from .schema import UnitStatus as UnitStatus
+from .world import World as World
+from .world import check_calls as check_calls
+from .world import fleet_homes as fleet_homes
+from .world import new_world as new_world

@@ -1,0 +1,161 @@
+"""The record arrays that are the world: the dtype is the schema, a copy is a fork, a file is a snapshot.
+
+Times are seconds since the epoch of the run, NaN where something has not happened. Rows refer to each other by
+row number, -1 where there is none. Names of times follow NEMSIS v3 (eTimes), states of units follow EIDO.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import numpy as np
+
+from ..demand.calls import CALL_DRAW
+
+
+class UnitStatus(IntEnum):
+    """What a unit is doing. EIDO's secondary state is named in the comment."""
+
+    AT_STATION = 0  # Station / Post (Available)
+    MOBILISING = 1  # Dispatched: turnout under way
+    EN_ROUTE = 2  # EnRoute to the scene
+    ON_SCENE = 3  # OnScene
+    TRANSPORTING = 4  # Transporting
+    AT_HOSPITAL = 5  # Hospital: waiting for or handing over to a treatment bay
+    CLEARING = 6  # transfer of care done, cleaning and paperwork
+    RETURNING = 7  # InService (Available), driving to its station
+
+
+class CallStatus(IntEnum):
+    """Where a call stands."""
+
+    EXPECTED = 0  # not yet received
+    RECEIVED = 1  # call taking (dispatch delay)
+    QUEUED = 2  # no unit was free
+    ASSIGNED = 3  # unit notified, mobilising or driving
+    ON_SCENE = 4
+    TRANSPORTING = 5
+    AT_HOSPITAL = 6
+    ENDED = 7
+
+
+class EventKind(IntEnum):
+    """What happens at an event. The number is written in traces and logs and never reused."""
+
+    CALL_RECEIVED = 0  # eTimes.01
+    UNIT_NEEDED = 1  # call taking done (eTimes.02): a unit is chosen or the call queues
+    EN_ROUTE = 2  # eTimes.05, turnout over
+    ON_SCENE = 3  # eTimes.06
+    LEFT_SCENE = 4  # eTimes.09, or treated and released
+    AT_HOSPITAL = 5  # eTimes.11
+    TRANSFER_OF_CARE = 6  # eTimes.12
+    BACK_IN_SERVICE = 7  # eTimes.13
+    AT_STATION = 8  # eTimes.15
+
+
+N_UNIT_STATUSES = len(UnitStatus)
+AVAILABLE = (UnitStatus.AT_STATION, UnitStatus.RETURNING)
+"""States in which a unit can be sent to a call."""
+
+UNIT = np.dtype(
+    [
+        ("status", "u1"),
+        ("home", "i4"),  # station the unit returns to
+        ("station", "i4"),  # station it stands at or drives to, -1 otherwise
+        ("call", "i4"),  # call it serves, -1 when free
+        ("hospital", "i4"),  # hospital it drives to or stands at, -1 otherwise
+        ("metric", "u1"),  # speeds of the present trip: 0 sirens, 1 ordinary
+        ("from_node", "i4"),  # the present trip was known to pass this node ...
+        ("t_from", "f8"),  # ... at this time (moves forward as positions are asked for)
+        ("to_node", "i4"),  # where the trip ends; a parked unit has from_node == to_node
+        ("t_to", "f8"),  # when it ends (past for a parked unit)
+        ("event", "i8"),  # order of the unit's one pending event, -1 if none; entries with another are dead
+        ("since", "f8"),  # present status entered at
+        ("status_s", "f8", (N_UNIT_STATUSES,)),  # closed spells by status, seconds
+        ("n_calls", "i4"),  # arrivals on scene
+        ("n_transports", "i4"),  # arrivals at hospital
+    ],
+    align=True,
+)
+"""One row a unit (ambulance)."""
+
+CALL = np.dtype(
+    [
+        *((name, CALL_DRAW[name]) for name in CALL_DRAW.names or ()),  # what the call brings with it: its own luck
+        ("status", "u1"),
+        ("was_queued", "u1"),
+        ("unit", "i4"),
+        ("hospital", "i4"),
+        ("t_needed", "f8"),  # eTimes.02
+        ("t_notified", "f8"),  # eTimes.03
+        ("t_en_route", "f8"),  # eTimes.05
+        ("t_on_scene", "f8"),  # eTimes.06
+        ("t_left_scene", "f8"),  # eTimes.09
+        ("t_at_hospital", "f8"),  # eTimes.11
+        ("t_transfer", "f8"),  # eTimes.12
+        ("t_ended", "f8"),  # eTimes.13 of its unit
+    ],
+    align=True,
+)
+"""One row a call, ordered by ``t_received``: the draw it came with, then what became of it."""
+
+HOSPITAL = np.dtype(
+    [
+        ("node", "i4"),
+        ("bays", "i4"),
+        ("inbound", "i4"),  # units on their way with a patient
+        ("offloading", "i4"),  # units waiting or handing over now
+        ("peak_offloading", "i4"),
+        ("n_arrivals", "i4"),
+        ("offload_s", "f8"),  # sum over arrivals
+    ],
+    align=True,
+)
+"""One row a hospital."""
+
+STATION = np.dtype([("node", "i4"), ("n_home", "i4")], align=True)
+"""One row a station or street post."""
+
+HEAP_ENTRY = np.dtype([("key", "f8"), ("order", "i8"), ("kind", "u1"), ("unit", "i4"), ("call", "i4")], align=True)
+"""One entry of a binary heap, smallest (key, order) first.
+
+In the calendar an entry is a pending event: key is its time, order the number under which it was scheduled, so that
+of two at the same time the one scheduled first comes first. In the queue an entry is a waiting call: key is its
+priority, order its row, that is, the order in which calls were received.
+"""
+
+CLOCK = np.dtype(
+    [
+        ("now", "f8"),
+        ("next_order", "i8"),
+        ("n_pending", "i8"),  # entries of the calendar
+        ("n_queued", "i8"),  # entries of the queue
+        ("n_trace", "i8"),  # rows written to the trace
+        ("n_events", "i8"),  # events handled
+        ("n_ended", "i8"),  # calls ended
+        ("kind", "i8"),  # the event being handled, -1 if none ...
+        ("unit", "i8"),  # ... its unit
+        ("call", "i8"),  # ... and its call
+    ],
+    align=True,
+)
+"""One row: the clock, the lengths of the growing parts, and the event being handled."""
+
+TRACE = np.dtype(
+    [
+        ("time", "f8"),
+        ("kind", "u1"),  # EventKind
+        ("status", "u1"),  # status of the unit after the event (0 when no unit)
+        ("unit", "i4"),
+        ("call", "i4"),
+        ("hospital", "i4"),
+        ("station", "i4"),
+        ("metric", "u1"),  # speeds of the trip the unit is on after the event
+        ("from_node", "i4"),  # that trip: it passes this node ...
+        ("t_from", "f8"),  # ... at this time (later than ``time`` while it finishes the street it was on),
+        ("to_node", "i4"),  # and ends here ...
+        ("t_to", "f8"),  # ... then. A parked unit has from_node == to_node.
+    ],
+    align=True,
+)
+"""One handled event, with the unit's trip after it: enough to rebuild where everybody was at any instant."""
