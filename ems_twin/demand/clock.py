@@ -1,0 +1,87 @@
+"""Civil time of a city: time zones, hours of the week across changes of the clocks, midnights."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import CityError
+
+_STEP_S = 900  # every civil time zone in use is a multiple of 15 minutes off UTC, and changes its clocks on one
+
+
+def time_zone(name: str) -> ZoneInfo:
+    """Time zone by its IANA name.
+
+    Raises
+    ------
+    CityError
+        The name is unknown.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a name such as '.' or one that is a folder
+        raise CityError(
+            f"'{name}' is not a known time zone",
+            field="timezone",
+            remedy="Give an IANA name such as 'America/New_York'; a machine without a time zone database needs "
+            "'pip install tzdata'.",
+        ) from None
+
+
+def hours_of_week(start: datetime, duration_s: float, zone: ZoneInfo) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    """Cut a stretch of time where the hour of the week may change.
+
+    On the day the clocks go back an hour comes twice, on the day they go forward one is missing.
+
+    Parameters
+    ----------
+    start
+        Begin of the stretch, with a time zone.
+    duration_s
+        Its length, seconds, > 0.
+    zone
+        The city's civil time.
+
+    Returns
+    -------
+    edges_s : float64[k + 1]
+        Ascending, from 0 to ``duration_s``, seconds since ``start``.
+    hour : intp[k]
+        Hour of the week (0 is Monday 00:00 to 01:00) of each piece.
+    """
+    begin = start.timestamp()
+    first_mark = (int(begin // _STEP_S) + 1) * _STEP_S
+    marks = np.arange(first_mark, begin + duration_s, _STEP_S, dtype=np.float64)
+    hour = np.empty(len(marks) + 1, dtype=np.intp)
+    for i, stamp in enumerate([begin, *marks.tolist()]):
+        local = datetime.fromtimestamp(stamp, zone)
+        hour[i] = local.weekday() * 24 + local.hour
+    edges = np.concatenate(([0.0], marks - begin, [duration_s]))
+    return edges, hour
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """Instant at which a civil day begins, in the city's time (01:00 where the clocks skip midnight)."""
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC).astimezone(zone)
+
+
+def next_day(day: date) -> date:
+    """Day after."""
+    return day + timedelta(days=1)
+
+
+def is_skipped(local: datetime, zone: ZoneInfo) -> bool:
+    """Whether no clock of the city ever showed this naive time (the clocks went forward over it)."""
+    there_and_back = local.replace(tzinfo=zone).astimezone(UTC).astimezone(zone).replace(tzinfo=None)
+    return there_and_back != local.replace(fold=0)
+
+
+def is_repeated(local: datetime, zone: ZoneInfo) -> bool:
+    """Whether the clocks of the city showed this naive time twice (they went back over it)."""
+    early = local.replace(tzinfo=zone, fold=0).utcoffset()
+    late = local.replace(tzinfo=zone, fold=1).utcoffset()
+    return early != late and not is_skipped(local, zone)
