@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,3 +37,5 @@ class City:
     """Response-time target (received to on scene) by priority, seconds; the last entry serves all further ones."""
     attribution: str = "© OpenStreetMap contributors"
     """Notice that every map of this city carries."""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    """Where roads, places and settings come from, as written in city.toml."""

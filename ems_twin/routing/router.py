@@ -12,6 +12,7 @@ from ..city import City, RoadNetwork
 from ..errors import RoutingError
 from . import query
 from .customise import CLOSED, METRIC, Arcs, Labels, choose_tick_s, customise, to_ticks
+from .handle import labels_handle
 from .hierarchy import Hierarchy, build_hierarchy
 from .path import Path
 
@@ -81,6 +82,7 @@ class Router:
             label_up, label_down, arc_up, arc_down = customised
             self.labels = Labels(self.hierarchy.nodes, self.hierarchy.head_depth, label_up, label_down, self.metrics)
             self.arcs = Arcs(arc_up, arc_down)
+        self._handle = labels_handle(*self.labels)
 
     @classmethod
     def for_city(cls, city: City) -> Router:
@@ -92,6 +94,13 @@ class Router:
     def __repr__(self) -> str:
         closed = int((self.edge_ticks[-1] >= CLOSED).sum())
         return f"Router({self.roads.n_nodes:,} nodes, {self.roads.n_edges:,} edges, {closed} closed)"
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_handle"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._handle = labels_handle(*self.labels)
 
     # ---- other times on the same streets
 
@@ -121,9 +130,9 @@ class Router:
 
     def many_to_one_s(self, sources: Nodes, target: int, *, metric: int = SIRENS) -> NDArray[np.float64]:
         """Seconds from each of k nodes to one, shape (k,): all units to a call."""
-        sources = np.asarray(sources)
+        sources = np.asarray(sources, dtype=np.int64)
         out = np.empty(len(sources))
-        if not query.many_to_one_s(self.labels, metric, sources, target, CLOSED, out):
+        if not query.many_to_one_s(self._handle, metric, sources, target, CLOSED, out):
             self._refuse(sources, target)
         return out
 
@@ -133,9 +142,9 @@ class Router:
 
     def matrix_s(self, sources: Nodes, targets: Nodes, *, metric: int = SIRENS) -> NDArray[np.float64]:
         """Seconds from each of k nodes to each of l, shape (k, l)."""
-        sources, targets = np.asarray(sources), np.asarray(targets)
+        sources, targets = np.asarray(sources, dtype=np.int64), np.asarray(targets, dtype=np.int64)
         out = np.empty((len(sources), len(targets)))
-        if not query.matrix_s(self.labels, metric, sources, targets, CLOSED, out):
+        if not query.matrix_s(self._handle, metric, sources, targets, CLOSED, out):
             self._refuse(sources, targets)
         return out
 

@@ -90,7 +90,7 @@ def _drop_other_versions(file: FilePath) -> None:
 
 
 def _router_from(city: City, stored: dict[str, NDArray[Any]]) -> Router:
-    hierarchy = Hierarchy(**{f.name: stored[f"h_{f.name}"] for f in fields(Hierarchy)})  # type: ignore[arg-type]
+    hierarchy = Hierarchy(**{f.name: stored[f"h_{f.name}"] for f in fields(Hierarchy)})
     return Router(
         city.roads,
         sirens_factor=city.sirens_factor,
