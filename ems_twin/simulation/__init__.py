@@ -1,9 +1,14 @@
-"""The law, and the two drivers that apply it."""
+"""The law, the two drivers that apply it, and what a run amounts to."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .outcomes import response_s as response_s
+from .outcomes import summarise as summarise
+from .results import check_writable as check_writable
+from .results import read_run as read_run
+from .results import write_results as write_results
 from .run import DRIVERS as DRIVERS
 from .run import Run as Run
 from .run import simulate as simulate

@@ -19,16 +19,16 @@ from .run import Run
 RESPONSE_CLOCK = "call received (eTimes.01) to first unit on scene (eTimes.06)"
 """What response time means everywhere in this project."""
 
-INTERVALS: tuple[tuple[str, str, str, str], ...] = (
-    ("call_processing", "t_received", "t_notified", "received to unit notified (.01 to .03), queueing included"),
-    ("turnout", "t_notified", "t_en_route", "notified to en route (.03 to .05)"),
-    ("travel", "t_en_route", "t_on_scene", "en route to on scene (.05 to .06)"),
-    ("scene", "t_on_scene", "t_left_scene", "on scene to left scene (.06 to .09)"),
-    ("transport", "t_left_scene", "t_at_hospital", "left scene to at hospital (.09 to .11)"),
-    ("offload", "t_at_hospital", "t_transfer", "at hospital to transfer of care (.11 to .12)"),
-    ("clear", "t_transfer", "t_ended", "transfer of care to back in service (.12 to .13)"),
+INTERVALS: tuple[tuple[str, str, str, str, str], ...] = (
+    ("call_processing", "t_received", "t_notified", ".01 to .03", "call received to unit notified, queueing included"),
+    ("turnout", "t_notified", "t_en_route", ".03 to .05", "unit notified to en route"),
+    ("travel", "t_en_route", "t_on_scene", ".05 to .06", "en route to on scene"),
+    ("scene", "t_on_scene", "t_left_scene", ".06 to .09", "on scene to left scene"),
+    ("transport", "t_left_scene", "t_at_hospital", ".09 to .11", "left scene to at hospital"),
+    ("offload", "t_at_hospital", "t_transfer", ".11 to .12", "at hospital to transfer of care"),
+    ("clear", "t_transfer", "t_ended", ".12 to .13", "transfer of care to back in service"),
 )
-"""Name, first time, last time and meaning of each interval of a call."""
+"""Name, first time, last time, their NEMSIS numbers (eTimes) and meaning of each interval of a call."""
 
 _BLOCK_S = 6 * 3600.0  # long against the minutes for which two calls feel each other
 _LEAST_BLOCKS = 8
@@ -77,8 +77,8 @@ def summarise(run: Run) -> dict[str, Any]:
             ],
         },
         "intervals_s": [
-            {"interval": name, "meaning": meaning} | _spread(calls[last] - calls[first])
-            for name, first, last, meaning in INTERVALS
+            {"interval": name, "clocks": clocks, "meaning": meaning} | _spread(calls[last] - calls[first])
+            for name, first, last, clocks, meaning in INTERVALS
         ],
         "queued": {"calls": int(calls["was_queued"].sum()), "share": _share(calls["was_queued"] > 0)},
         "transported_share": _share(calls["transport"] > 0),

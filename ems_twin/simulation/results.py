@@ -1,25 +1,30 @@
-"""Results on disk: one Parquet file a table, and ``summary.json``."""
+"""Results on disk: one Parquet file a table, ``summary.json``, and the world itself, from which a run is read back."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import tempfile
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
+from zoneinfo import ZoneInfo
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ..city import load_city
 from ..errors import InputError
+from ..routing import Router
+from ..world import Rules, World, make_ground
 from ..world.schema import CallStatus, EventKind, UnitStatus
 from .distance import driven_m
 from .outcomes import response_s, status_seconds, summarise
 from .run import Run
 
-FILES = ("calls.parquet", "units.parquet", "hospitals.parquet", "events.parquet", "summary.json")
+FILES = ("calls.parquet", "units.parquet", "hospitals.parquet", "events.parquet", "world.npz", "summary.json")
 """What :func:`write_results` leaves in a folder."""
 
 
@@ -44,17 +49,10 @@ def write_results(run: Run, directory: Path, *, extra: dict[str, Any] | None = N
         If the folder cannot be written to.
     """
     summary = summarise(run) | {"versions": _versions()} | (extra or {})
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=".writing-", dir=directory))
-    except OSError as error:
-        raise InputError(
-            f"cannot write here: {error.strerror or error}",
-            file=directory,
-            remedy="Choose another folder with --out, or mend its permissions.",
-        ) from error
+    scratch = _scratch(directory)
     try:
         _write_tables(run, scratch)
+        np.savez_compressed(scratch / "world.npz", **_snapshot(run))  # type: ignore[arg-type] # a flag, says numpy
         (scratch / "summary.json").write_text(json.dumps(summary, indent=2, ensure_ascii=False) + "\n", "utf-8")
         for name in FILES:
             (scratch / name).replace(directory / name)
@@ -65,6 +63,73 @@ def write_results(run: Run, directory: Path, *, extra: dict[str, Any] | None = N
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return summary
+
+
+def check_writable(directory: Path) -> None:
+    """Raise the :class:`InputError` of :func:`write_results` now, before hours of work are lost to it."""
+    _scratch(directory).rmdir()
+
+
+def _scratch(directory: Path) -> Path:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=".writing-", dir=directory))
+    except OSError as error:
+        raise InputError(
+            f"cannot write here: {error.strerror or error}",
+            file=directory,
+            remedy="Choose another folder with --out, or mend its permissions.",
+        ) from error
+
+
+def read_run(directory: Path) -> Run:
+    """Read back a run that :func:`write_results` wrote.
+
+    Raises
+    ------
+    InputError
+        If the folder does not hold a run, or its city's roads have changed since.
+    """
+    try:
+        summary = json.loads((directory / "summary.json").read_text("utf-8"))
+        with (directory / "world.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
+            world = World(**{name: stored[name] for name in World._fields})
+        city, rules = load_city(summary["city"]), Rules(**summary["rules"])
+        facts = {name: summary[name] for name in ("driver", "seed")}
+        start = datetime.fromisoformat(summary["start"])
+        duration_s, end_s = summary["duration_h"] * 3600, summary["end_h"] * 3600
+    except (OSError, KeyError, ValueError, TypeError, BadZipFile) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            f"does not hold a run ({error})",
+            file=directory,
+            remedy="Give a folder that 'ems-twin simulate --out' wrote.",
+        ) from error
+    if city.content_hash != summary["content_hash"]:
+        raise InputError(
+            f"the roads of '{city.name}' have changed since this run",
+            file=directory,
+            remedy="Simulate again with 'ems-twin simulate'.",
+        )
+    router = Router.for_city(city)
+    return Run(
+        city=city,
+        router=router,
+        rules=rules,
+        start=start.astimezone(ZoneInfo(city.timezone)),
+        duration_s=duration_s,
+        end_s=end_s,
+        ground=make_ground(city, router, rules),
+        world=world,
+        **facts,
+    )
+
+
+def _snapshot(run: Run) -> dict[str, NDArray[Any]]:
+    """The world's arrays without the empty rests of the growing ones."""
+    parts = run.world._asdict()
+    return parts | {"trace": run.trace, "calendar": parts["calendar"][:0], "queue": parts["queue"][:0]}
 
 
 def _write_tables(run: Run, folder: Path) -> None:

@@ -1,0 +1,163 @@
+"""The command line as a user meets it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ems_twin.cli import main
+
+
+def told(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of a command."""
+    try:
+        code = main(words)
+    except SystemExit as stop:  # argparse
+        code = int(stop.code or 0)
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+def test_simulate_prints_and_writes_the_same_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("simulate", "--days", "0.25", "--seed", "3", "--json")
+    code, out, _ = told(capsys, *words, "--out", str(tmp_path))
+    assert code == 0
+    printed = json.loads(out)
+    assert printed == json.loads((tmp_path / "summary.json").read_text("utf-8"))
+    assert printed["calls"] > 100
+    assert printed["calls_from"]["volume_factor"] == 1.0
+    _, again, _ = told(capsys, *words, "--driver", "mesa")
+    assert json.loads(again)["response_s"] == printed["response_s"]
+    _, other, _ = told(capsys, "simulate", "--days", "0.25", "--seed", "4", "--json")
+    assert json.loads(other)["response_s"] != printed["response_s"]
+
+
+def test_the_tables_say_which_clock(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = told(capsys, "simulate", "--days", "0.1", "--units", "40")
+    assert code == 0
+    assert "call received (eTimes.01) to first unit on scene (eTimes.06)" in " ".join(out.split())
+    assert "40 units" in out
+    assert "note:" in err  # assumptions are said
+
+
+def test_a_call_file_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text(
+        "time,lon,lat,priority\n2024-05-06T10:00:00-04:00,-73.98,40.75,1\n2024-05-06T10:05:00-04:00,-73.95,40.80,2\n",
+        "utf-8",
+    )
+    code, out, _ = told(capsys, "simulate", "--calls", str(file), "--json")
+    summary = json.loads(out)
+    assert code == 0
+    assert summary["calls"] == 2
+    assert summary["calls_from"]["file"] == "calls.csv"
+    assert summary["start"] == "2024-05-06T00:00:00-04:00"
+    code, _, err = told(capsys, "simulate", "--calls", str(file), "--days", "2")
+    assert code == 2
+    assert "--days does not go with --calls" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("simulate", "--city", "manhatan"), "no city 'manhatan'. Did you mean manhattan?"),
+        (("simulate", "--days", "-1"), "-1 is not a number above 0"),
+        (("simulate", "--days", "nan"), "nan is not a number above 0"),
+        (("simulate", "--units", "many"), "'many' is not a whole number"),
+        (("simulate", "--units", "0"), "fleet of 0 units"),
+        (("simulate", "--start", "yesterday"), "'yesterday' is not a day like 2024-05-06"),
+        (("simulate", "--calls", "nowhere.csv"), "nowhere.csv"),
+        (("simulate", "--map"), "Add --out DIR"),
+        (("simulate", "--days", "0.01", "--out", "/dev/null/x"), "cannot write here"),
+        (("map", "nowhere"), "does not hold a run"),
+        (("city", "check", "nowhere/at/all"), "nowhere/at/all"),
+        (("city", "build", "atlantis"), "no recipe for 'atlantis'"),
+        (("city", "build", "manhattan", "--title", "X"), "--title does not go with a recipe"),
+        (("city", "build", "x", "--file", "nowhere.osm"), "nowhere.osm"),
+        (("city", "show", "coquimbo", "--out", "/dev/null/x.html"), "/dev/null"),
+        (("bench", "--graph", "nowhere.graphml"), "nowhere.graphml"),
+        (("demo", "--port", "70000"), "70000 is not a port"),
+    ],
+)
+def test_a_users_mistake_is_one_message_and_exit_code_2(
+    words: tuple[str, ...],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, err = told(capsys, *words)
+    assert code == 2
+    assert message in err
+    assert "Traceback" not in err
+    assert out == ""
+    assert list(tmp_path.iterdir()) == []  # nothing half-written
+
+
+def test_a_call_outside_the_city_says_how_far_and_which_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text("time,lon,lat\n2024-05-06T10:00:00-04:00,-73.98,40.75\n2024-05-06T10:05:00-04:00,-74.5,40.8\n")
+    code, _, err = told(capsys, "simulate", "--calls", str(file))
+    assert code == 2
+    assert "row 2" in err
+    assert "km" in err
+
+
+def test_json_says_errors_too(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = told(capsys, "simulate", "--city", "manhatan", "--json")
+    assert code == 2
+    assert "Did you mean manhattan" in json.loads(out)["error"]
+
+
+def test_cities_are_listed_checked_and_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = told(capsys, "city", "list", "--json")
+    assert {"manhattan", "coquimbo"} <= set(json.loads(out))
+    code, out, _ = told(capsys, "city", "check", "coquimbo", "--json")
+    assert code == 0
+    assert json.loads(out)["nodes"] > 5000
+    code, out, _ = told(capsys, "city", "check", "manhattan")
+    assert code == 0
+    assert "No findings" in out
+    code, _, _ = told(capsys, "city", "show", "manhattan", "--out", str(tmp_path / "m.html"), "--json")
+    assert code == 0
+    assert "OpenStreetMap contributors" in (tmp_path / "m.html").read_text("utf-8")
+
+
+def test_a_city_of_ones_own_from_file_to_simulation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    nodes = [(i, 52.09 + 0.002 * (i // 4), 5.12 + 0.003 * (i % 4)) for i in range(16)]
+    ways = [[r * 4 + c for c in range(4)] for r in range(4)] + [[r * 4 + c for r in range(4)] for c in range(4)]
+    osm = ['<osm version="0.6">']
+    osm += [f'<node id="{i + 1}" lat="{lat}" lon="{lon}"/>' for i, lat, lon in nodes]
+    osm.append(
+        '<node id="90" lat="52.0901" lon="5.1201"><tag k="amenity" v="hospital"/><tag k="name" v="Sint"/></node>'
+    )
+    osm.append('<node id="91" lat="52.0959" lon="5.1289"><tag k="emergency" v="ambulance_station"/></node>')
+    for k, way in enumerate(ways):
+        osm.append(f'<way id="{k + 200}">' + "".join(f'<nd ref="{i + 1}"/>' for i in way))
+        osm.append('<tag k="highway" v="residential"/></way>')
+    osm.append("</osm>")
+    Path("town.osm").write_text("\n".join(osm), "utf-8")
+    code, out, err = told(capsys, "city", "build", "town", "--file", "town.osm", "--timezone", "Europe/Amsterdam")
+    assert code == 0, err
+    assert "maps/town" in out
+    code, out, err = told(capsys, "simulate", "--city", "town", "--days", "3", "--units", "2", "--json")
+    assert code == 0, err
+    assert json.loads(out)["units"] == 2
+
+
+def test_demo_once_writes_a_folder_and_ends(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = told(capsys, "demo", "--once", "--hours", "2", "--out", str(tmp_path))
+    assert code == 0
+    assert "Response time" in out
+    assert {"summary.json", "map.html", "calls.parquet"} <= {path.name for path in tmp_path.iterdir()}
+    page = (tmp_path / "map.html").read_text("utf-8")
+    assert "OpenStreetMap contributors" in page
+    code, out, _ = told(capsys, "map", str(tmp_path), "--hours", "1", "--theme", "light", "--json")
+    assert code == 0
+    assert json.loads(out)["map"] == str(tmp_path / "map.html")
