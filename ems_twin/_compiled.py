@@ -36,7 +36,7 @@ def user_cache_root() -> Path:
 
 def _kernel_files() -> list[Path]:
     """Files whose text can end up inside compiled code: those with kernels, and the schema they freeze."""
-    found = [path for path in _PACKAGE.glob("*/*.py") if b"@kernel" in path.read_bytes()]
+    found = [path for path in _PACKAGE.glob("*/*.py") if b"kernel\ndef " in path.read_bytes()]
     return sorted([*found, _PACKAGE / "world" / "schema.py", _PACKAGE / "demand" / "calls.py", Path(__file__)])
 
 
@@ -80,10 +80,24 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
     Serial on purpose: a cached parallel kernel used from several processes is an open numba defect (#4807).
     Everything a kernel needs comes in as an argument: a module variable would be frozen into the cache.
     """
+    return _compile(function)
+
+
+def lean_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """As :func:`kernel`, for functions that make no arrays: they are compiled without reference counting.
+
+    Taking an array out of a tuple counts a reference up and down again, which in the law's small functions costs more
+    than what they do: the compiled driver is 2.6 times as fast without. A function that makes an array all the same
+    does not compile.
+    """
+    return _compile(function, _nrt=False)
+
+
+def _compile(function: Callable[..., Any], **options: bool) -> Callable[..., Any]:
     before = numba.config.CACHE_DIR
     numba.config.CACHE_DIR = _CACHE_DIR  # read at decoration; put back so that other packages are left alone
     try:
-        compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        compiled: Callable[..., Any] = numba.njit(cache=True, nogil=True, error_model="numpy", **options)(function)
     finally:
         numba.config.CACHE_DIR = before
     return compiled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compiled import kernel
+from .._compiled import lean_kernel
 from ..world.schema import UnitStatus
 from .motion import next_node, travel_ticks
 
@@ -12,7 +12,7 @@ _AT_STATION = int(UnitStatus.AT_STATION)
 _RETURNING = int(UnitStatus.RETURNING)
 
 
-@kernel
+@lean_kernel
 def closest_unit(world, ground, c):  # type: ignore[no-untyped-def]
     """Row of the available unit with the earliest expected arrival at call ``c``, -1 if none is available.
 

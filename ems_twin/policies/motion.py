@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from .._compiled import kernel
+from .._compiled import lean_kernel
 from ..routing.query import ticks
 from ..world.schema import UnitStatus
 
 _AT_STATION = int(UnitStatus.AT_STATION)
 
 
-@kernel
+@lean_kernel
 def next_node(world, ground, u):  # type: ignore[no-untyped-def]
     """Node at which an available unit can take another way, and the seconds of the run when it is there.
 
@@ -31,7 +31,7 @@ def next_node(world, ground, u):  # type: ignore[no-untyped-def]
     return node, max(t, now)
 
 
-@kernel
+@lean_kernel
 def travel_ticks(ground, row, station, node, target):  # type: ignore[no-untyped-def]
     """Ticks from a node to another; the node is that of ``station`` unless that is -1, which saves a query."""
     if station >= 0:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from .._compiled import kernel
+from .._compiled import lean_kernel
 
 
-@kernel
+@lean_kernel
 def nearest_hospital(world, ground, c):  # type: ignore[no-untyped-def]
     """Row of the hospital with the shortest drive from the scene of call ``c``; of equals the first."""
     call = world.calls[c]

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compiled import kernel
+from .._compiled import kernel, lean_kernel
 
 
-@kernel
+@lean_kernel
 def _msb(x):  # type: ignore[no-untyped-def]
     """Highest set bit of a positive int32, as a number with that bit alone."""
     x |= x >> 1
@@ -23,7 +23,7 @@ def _msb(x):  # type: ignore[no-untyped-def]
     return x - (x >> 1)
 
 
-@kernel
+@lean_kernel
 def common_depth(nodes, head_depth, u, v):  # type: ignore[no-untyped-def]
     """Depth of the lowest common ancestor of two nodes (Schieber and Vishkin 1988)."""
     a, b = nodes[u], nodes[v]
@@ -44,7 +44,7 @@ def common_depth(nodes, head_depth, u, v):  # type: ignore[no-untyped-def]
     return min(depth_a, depth_b)
 
 
-@kernel
+@lean_kernel
 def ticks(labels, row, u, v):  # type: ignore[no-untyped-def]
     """Ticks from node u to node v in a row of edge times; ``CLOSED`` or more where there is no way.
 
@@ -65,7 +65,7 @@ def ticks(labels, row, u, v):  # type: ignore[no-untyped-def]
     return best
 
 
-@kernel
+@lean_kernel
 def seconds(count, tick_s, closed):  # type: ignore[no-untyped-def]
     """Ticks as seconds; infinite where there is no way."""
     return count * tick_s if count < closed else np.inf
@@ -119,7 +119,7 @@ def many_to_one_s(labels, metric, sources, target, closed, out):  # type: ignore
     return touched >= 0  # ticks are never negative; asking keeps the compiler from dropping the first two rounds
 
 
-@kernel
+@lean_kernel
 def next_edge(labels, first_out, head, edge_ticks, row, v, t):  # type: ignore[no-untyped-def]
     """First edge of a shortest path from v to t (v != t): the out-edge (v, x) with w(v, x) + d(x, t) = d(v, t).
 
@@ -133,7 +133,7 @@ def next_edge(labels, first_out, head, edge_ticks, row, v, t):  # type: ignore[n
     return -1
 
 
-@kernel
+@lean_kernel
 def path_edges(labels, first_out, head, edge_ticks, row, s, t, closed, out):  # type: ignore[no-untyped-def]
     """Edges of a shortest path from s to t into ``out``; returns their number, -1 where t cannot be reached."""
     if ticks(labels, row, s, t) >= closed:

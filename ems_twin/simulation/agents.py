@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from ..policies import closest_unit, home_station, nearest_hospital
 from ..world.schema import CallStatus, EventKind, UnitStatus
 from . import lifecycle as law
+from .handle import apply, closest_unit, home_station, nearest_hospital
 
 if TYPE_CHECKING:
     from .model import EmergencyTwin
@@ -50,15 +50,15 @@ class Caller(_RowAgent):
 
     def choose_unit(self) -> int:
         """Row of the unit to send, -1 to let the call wait. By default the one that will be there first."""
-        return closest_unit(self.twin.world_handle, self.twin.ground_handle, self.row)
+        return closest_unit(self.twin.handle, self.row)
 
     def received(self) -> None:
         """The phone rings."""
-        law.call_received(self.twin.world_handle, self.row)
+        apply(self.twin.handle, law.CALL_RECEIVED, -1, self.row, -1)
 
     def unit_needed(self) -> None:
         """Call taking is over."""
-        law.unit_needed(self.twin.world_handle, self.twin.ground_handle, self.row, self.choose_unit())
+        apply(self.twin.handle, law.UNIT_NEEDED, -1, self.row, self.choose_unit())
 
 
 class EmergencyRoom(_RowAgent):
@@ -86,11 +86,11 @@ class EmergencyRoom(_RowAgent):
 
     def receive(self, ambulance: Ambulance, call: int) -> None:
         """A patient arrives at the door."""
-        law.at_hospital(self.twin.world_handle, ambulance.row, call)
+        apply(self.twin.handle, law.AT_HOSPITAL, ambulance.row, call, -1)
 
     def take_over(self, ambulance: Ambulance, call: int) -> None:
         """The patient is in the room's care."""
-        law.transfer_of_care(self.twin.world_handle, ambulance.row, call)
+        apply(self.twin.handle, law.TRANSFER_OF_CARE, ambulance.row, call, -1)
 
 
 class Ambulance(_RowAgent):
@@ -113,25 +113,24 @@ class Ambulance(_RowAgent):
 
     def choose_hospital(self, call: int) -> int:
         """Row of the hospital to drive to. By default the nearest."""
-        return nearest_hospital(self.twin.world_handle, self.twin.ground_handle, call)
+        return nearest_hospital(self.twin.handle, call)
 
     def choose_station(self) -> int:
         """Row of the station to return to. By default home."""
-        return home_station(self.twin.world_handle, self.twin.ground_handle, self.row)
+        return home_station(self.twin.handle, self.row)
 
     def goes_en_route(self, call: int) -> None:
         """Turnout is over."""
-        law.en_route(self.twin.world_handle, self.twin.ground_handle, self.row, call)
+        apply(self.twin.handle, law.EN_ROUTE, self.row, call, -1)
 
     def arrives_on_scene(self, call: int) -> None:
         """The unit is with the patient."""
-        law.on_scene(self.twin.world_handle, self.row, call)
+        apply(self.twin.handle, law.ON_SCENE, self.row, call, -1)
 
     def leaves_scene(self, call: int) -> None:
         """With the patient, or alone after treatment in place."""
-        twin = self.twin
-        hospital = self.choose_hospital(call) if twin.world.calls[call]["transport"] else -1
-        law.left_scene(twin.world_handle, twin.ground_handle, self.row, call, hospital)
+        hospital = self.choose_hospital(call) if self.twin.world.calls[call]["transport"] else -1
+        apply(self.twin.handle, law.LEFT_SCENE, self.row, call, hospital)
 
     def arrives_at_hospital(self, call: int) -> None:
         """Hand the patient to the emergency room's door."""
@@ -143,11 +142,11 @@ class Ambulance(_RowAgent):
 
     def comes_back_in_service(self, call: int) -> None:
         """Ready for the next call."""
-        law.back_in_service(self.twin.world_handle, self.twin.ground_handle, self.row, call, self.choose_station())
+        apply(self.twin.handle, law.BACK_IN_SERVICE, self.row, call, self.choose_station())
 
-    def arrives_at_station(self, call: int) -> None:  # noqa: ARG002 - every handler takes the same
+    def arrives_at_station(self, call: int) -> None:
         """Parked."""
-        law.at_station(self.twin.world_handle, self.row)
+        apply(self.twin.handle, law.AT_STATION, self.row, call, -1)
 
     def _room(self) -> EmergencyRoom:
         return self.twin.rooms[self.twin.world.units[self.row]["hospital"]]

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from .._compiled import kernel
+from .._compiled import lean_kernel
 from ..world.schema import EventKind
 
 _CALL_RECEIVED, _UNIT_NEEDED = int(EventKind.CALL_RECEIVED), int(EventKind.UNIT_NEEDED)
 
 
-@kernel
+@lean_kernel
 def _before(heap, i, j):  # type: ignore[no-untyped-def]
     if heap[i].key != heap[j].key:
         return heap[i].key < heap[j].key
     return heap[i].order < heap[j].order
 
 
-@kernel
+@lean_kernel
 def _swap(heap, i, j):  # type: ignore[no-untyped-def]
     a, b = heap[i], heap[j]
     a.key, b.key = b.key, a.key
@@ -25,7 +25,7 @@ def _swap(heap, i, j):  # type: ignore[no-untyped-def]
     a.call, b.call = b.call, a.call
 
 
-@kernel
+@lean_kernel
 def push(heap, n, key, order, kind, unit, call):  # type: ignore[no-untyped-def]
     """Add an entry to a heap of n; it has n + 1 afterwards."""
     entry = heap[n]
@@ -39,7 +39,7 @@ def push(heap, n, key, order, kind, unit, call):  # type: ignore[no-untyped-def]
         i = above
 
 
-@kernel
+@lean_kernel
 def drop_first(heap, n):  # type: ignore[no-untyped-def]
     """Remove the smallest entry of a heap of n; it has n - 1 afterwards."""
     last = n - 1
@@ -47,7 +47,7 @@ def drop_first(heap, n):  # type: ignore[no-untyped-def]
     _sift_down(heap, 0, last)
 
 
-@kernel
+@lean_kernel
 def _sift_down(heap, i, n):  # type: ignore[no-untyped-def]
     while True:
         child = 2 * i + 1
@@ -61,13 +61,13 @@ def _sift_down(heap, i, n):  # type: ignore[no-untyped-def]
         i = child
 
 
-@kernel
+@lean_kernel
 def is_live(world, entry):  # type: ignore[no-untyped-def]
     """Whether an event still counts: a unit sent elsewhere leaves its old event behind, dead."""
     return entry.kind == _CALL_RECEIVED or entry.kind == _UNIT_NEEDED or world.units[entry.unit].event == entry.order
 
 
-@kernel
+@lean_kernel
 def _bury_the_dead(world):  # type: ignore[no-untyped-def]
     """Throw out dead events. Live ones are at most one a unit and one a call, so there is room afterwards."""
     clock = world.clock[0]
@@ -82,7 +82,7 @@ def _bury_the_dead(world):  # type: ignore[no-untyped-def]
         _sift_down(heap, i, kept)
 
 
-@kernel
+@lean_kernel
 def schedule(world, time, kind, u, c):  # type: ignore[no-untyped-def]
     """Put an event on the calendar; it becomes the one pending event of its unit, if it has one."""
     clock = world.clock[0]
@@ -96,7 +96,7 @@ def schedule(world, time, kind, u, c):  # type: ignore[no-untyped-def]
     clock.n_pending += 1
 
 
-@kernel
+@lean_kernel
 def enqueue(world, c):  # type: ignore[no-untyped-def]
     """Let a call wait for a unit: the most urgent first, then the one received first."""
     clock = world.clock[0]
@@ -104,7 +104,7 @@ def enqueue(world, c):  # type: ignore[no-untyped-def]
     clock.n_queued += 1
 
 
-@kernel
+@lean_kernel
 def dequeue(world):  # type: ignore[no-untyped-def]
     """Take the first waiting call; -1 if none waits."""
     clock = world.clock[0]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from .._compiled import kernel
+from .._compiled import kernel, lean_kernel
 from ..routing.query import next_edge
 from ..world import Ground, World
 from ..world.schema import N_UNIT_STATUSES, EventKind, UnitStatus
@@ -57,7 +57,7 @@ def _add_trips(trace, ground, n_stations, station, out):  # type: ignore[no-unty
         parked[u] = t.status == _U_AT_STATION or (parked[u] and t.kind == _NEEDED)
 
 
-@kernel
+@lean_kernel
 def _walk(ground, row, v, t):  # type: ignore[no-untyped-def]
     metres = 0.0
     while v != t:

@@ -14,14 +14,15 @@ BACK_IN_SERVICE    RETURNING or MOBILISING     the most urgent waiting call, or 
 AT_STATION         AT_STATION                  the unit is parked
 =================  ==========================  ==================================================================
 
-Every function takes the world and the ground. Nothing here draws a random number: the call brings its own luck.
+Two functions are the law's whole face: :func:`next_event` and :func:`apply`. Nothing here draws a random number: the
+call brings its own luck.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from .._compiled import kernel
+from .._compiled import lean_kernel
 from ..policies.motion import next_node, travel_ticks
 from ..world.schema import CallStatus, EventKind, UnitStatus
 from .calendar import dequeue, drop_first, enqueue, is_live, schedule
@@ -55,7 +56,7 @@ _C_TRANSPORTING, _C_AT_HOSPITAL, _C_ENDED = (
 # ---- the course of events
 
 
-@kernel
+@lean_kernel
 def next_event(world, until):  # type: ignore[no-untyped-def]
     """Write the event just handled to the trace and take the next: its kind, unit and call (-1 where none).
 
@@ -81,7 +82,41 @@ def next_event(world, until):  # type: ignore[no-untyped-def]
     return np.int64(-1), np.int64(-1), np.int64(-1)
 
 
-@kernel
+@lean_kernel
+def apply(world, ground, kind, u, c, choice):  # type: ignore[no-untyped-def]
+    """Let the event that :func:`next_event` took happen.
+
+    Parameters
+    ----------
+    world, ground
+        :class:`~ems_twin.world.World` and :class:`~ems_twin.world.Ground`.
+    kind, u, c : int
+        The event.
+    choice : int
+        What the policy decided: the unit for UNIT_NEEDED (-1: wait), the hospital for LEFT_SCENE (-1: release the
+        patient), the station for BACK_IN_SERVICE (not heeded while calls wait); -1 for all others.
+    """
+    if kind == CALL_RECEIVED:
+        _call_received(world, c)
+    elif kind == UNIT_NEEDED:
+        _unit_needed(world, ground, c, choice)
+    elif kind == EN_ROUTE:
+        _en_route(world, ground, u, c)
+    elif kind == ON_SCENE:
+        _on_scene(world, u, c)
+    elif kind == LEFT_SCENE:
+        _left_scene(world, ground, u, c, choice)
+    elif kind == AT_HOSPITAL:
+        _at_hospital(world, u, c)
+    elif kind == TRANSFER_OF_CARE:
+        _transfer_of_care(world, u, c)
+    elif kind == BACK_IN_SERVICE:
+        _back_in_service(world, ground, u, c, choice)
+    else:
+        _at_station(world, u)
+
+
+@lean_kernel
 def _trace(world):  # type: ignore[no-untyped-def]
     clock = world.clock[0]
     if len(world.trace) == 0:
@@ -96,7 +131,7 @@ def _trace(world):  # type: ignore[no-untyped-def]
         row.from_node, row.t_from, row.to_node, row.t_to = unit.from_node, unit.t_from, unit.to_node, unit.t_to
 
 
-@kernel
+@lean_kernel
 def _enter(world, u, status):  # type: ignore[no-untyped-def]
     """Close the unit's present spell and begin another."""
     unit = world.units[u]
@@ -106,14 +141,14 @@ def _enter(world, u, status):  # type: ignore[no-untyped-def]
     unit.status = status
 
 
-@kernel
+@lean_kernel
 def _park(world, u):  # type: ignore[no-untyped-def]
     """The unit has come to the end of its trip."""
     unit = world.units[u]
     unit.from_node, unit.t_from = unit.to_node, unit.t_to
 
 
-@kernel
+@lean_kernel
 def _drive_to_place(world, ground, u, place, metric, status):  # type: ignore[no-untyped-def]
     """Begin a trip to a fixed place (a station, or the stations' number plus a hospital); returns its end."""
     _enter(world, u, status)
@@ -131,8 +166,8 @@ def _drive_to_place(world, ground, u, place, metric, status):  # type: ignore[no
 # ---- calls
 
 
-@kernel
-def call_received(world, c):  # type: ignore[no-untyped-def]
+@lean_kernel
+def _call_received(world, c):  # type: ignore[no-untyped-def]
     """Call ``c`` rings; the one after it is put on the calendar."""
     now = world.clock[0].now
     world.calls[c].status = _C_RECEIVED
@@ -141,8 +176,8 @@ def call_received(world, c):  # type: ignore[no-untyped-def]
         schedule(world, world.calls[c + 1].t_received, CALL_RECEIVED, -1, c + 1)
 
 
-@kernel
-def unit_needed(world, ground, c, u):  # type: ignore[no-untyped-def]
+@lean_kernel
+def _unit_needed(world, ground, c, u):  # type: ignore[no-untyped-def]
     """Call taking is over: notify the unit that the policy chose, or let the call wait (``u`` = -1)."""
     call = world.calls[c]
     call.t_needed = world.clock[0].now
@@ -155,7 +190,7 @@ def unit_needed(world, ground, c, u):  # type: ignore[no-untyped-def]
         _notify(world, ground, u, c)
 
 
-@kernel
+@lean_kernel
 def _notify(world, ground, u, c):  # type: ignore[no-untyped-def]
     """Tell a unit of its call. At its station it mobilises; on the road it turns at the next node."""
     unit, call = world.units[u], world.calls[c]
@@ -176,8 +211,8 @@ def _notify(world, ground, u, c):  # type: ignore[no-untyped-def]
 # ---- units
 
 
-@kernel
-def en_route(world, ground, u, c):  # type: ignore[no-untyped-def]
+@lean_kernel
+def _en_route(world, ground, u, c):  # type: ignore[no-untyped-def]
     """Turnout is over: the unit drives to the scene."""
     unit, call = world.units[u], world.calls[c]
     now = world.clock[0].now
@@ -193,8 +228,8 @@ def en_route(world, ground, u, c):  # type: ignore[no-untyped-def]
     schedule(world, unit.t_to, ON_SCENE, u, c)
 
 
-@kernel
-def on_scene(world, u, c):  # type: ignore[no-untyped-def]
+@lean_kernel
+def _on_scene(world, u, c):  # type: ignore[no-untyped-def]
     """The unit has arrived."""
     call = world.calls[c]
     now = world.clock[0].now
@@ -205,8 +240,8 @@ def on_scene(world, u, c):  # type: ignore[no-untyped-def]
     schedule(world, now + call.scene_s, LEFT_SCENE, u, c)
 
 
-@kernel
-def left_scene(world, ground, u, c, h):  # type: ignore[no-untyped-def]
+@lean_kernel
+def _left_scene(world, ground, u, c, h):  # type: ignore[no-untyped-def]
     """Drive to hospital ``h`` that the policy chose, or release the patient (``h`` = -1)."""
     call = world.calls[c]
     now = world.clock[0].now
@@ -223,8 +258,8 @@ def left_scene(world, ground, u, c, h):  # type: ignore[no-untyped-def]
     schedule(world, arrival, AT_HOSPITAL, u, c)
 
 
-@kernel
-def at_hospital(world, u, c):  # type: ignore[no-untyped-def]
+@lean_kernel
+def _at_hospital(world, u, c):  # type: ignore[no-untyped-def]
     """The patient is at the emergency room's door."""
     call, room = world.calls[c], world.hospitals[world.units[u].hospital]
     now = world.clock[0].now
@@ -239,8 +274,8 @@ def at_hospital(world, u, c):  # type: ignore[no-untyped-def]
     schedule(world, now + call.offload_s, TRANSFER_OF_CARE, u, c)
 
 
-@kernel
-def transfer_of_care(world, u, c):  # type: ignore[no-untyped-def]
+@lean_kernel
+def _transfer_of_care(world, u, c):  # type: ignore[no-untyped-def]
     """The emergency room takes the patient over."""
     call, room = world.calls[c], world.hospitals[world.units[u].hospital]
     now = world.clock[0].now
@@ -251,8 +286,8 @@ def transfer_of_care(world, u, c):  # type: ignore[no-untyped-def]
     schedule(world, now + call.clear_s, BACK_IN_SERVICE, u, c)
 
 
-@kernel
-def back_in_service(world, ground, u, c, s):  # type: ignore[no-untyped-def]
+@lean_kernel
+def _back_in_service(world, ground, u, c, s):  # type: ignore[no-untyped-def]
     """The call is over: serve the first waiting call, or drive to station ``s`` that the policy chose."""
     unit, call = world.units[u], world.calls[c]
     now = world.clock[0].now
@@ -267,15 +302,15 @@ def back_in_service(world, ground, u, c, s):  # type: ignore[no-untyped-def]
     schedule(world, _drive_to_place(world, ground, u, s, 1, _U_RETURNING), AT_STATION, u, -1)
 
 
-@kernel
-def at_station(world, u):  # type: ignore[no-untyped-def]
+@lean_kernel
+def _at_station(world, u):  # type: ignore[no-untyped-def]
     """The unit is parked and rests."""
     _park(world, u)
     _enter(world, u, _U_AT_STATION)
     world.units[u].event = -1
 
 
-@kernel
+@lean_kernel
 def close_spells(world, end_s):  # type: ignore[no-untyped-def]
     """Count the units' present spells up to the end of a run."""
     for u in range(len(world.units)):

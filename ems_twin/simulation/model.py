@@ -13,9 +13,8 @@ from ..city import City
 from ..routing import Router
 from ..world import Rules, World, make_ground, new_world
 from ..world.schema import AVAILABLE, EventKind
-from . import lifecycle as law
 from .agents import HANDLERS, Ambulance, Caller, EmergencyRoom
-from .handle import ground_handle, world_handle
+from .handle import make_handle, next_event
 
 _RECEIVED, _NEEDED = int(EventKind.CALL_RECEIVED), int(EventKind.UNIT_NEEDED)
 _BACK = int(EventKind.BACK_IN_SERVICE)
@@ -138,13 +137,12 @@ class EmergencyTwin(mesa.Model):
         """
         if not until_s >= self._now:
             raise ValueError(f"cannot advance to {until_s} s: it is {self._now} s already")
-        world, handlers, callers = self.world_handle, self._handlers, self.callers
-        next_event = law.next_event
+        handle, handlers, callers = self.handle, self._handlers, self.callers
         count = 0
         kind = u = c = -1
         try:
             while True:
-                kind, u, c = next_event(world, until_s)
+                kind, u, c = next_event(handle, until_s)
                 if kind < 0:
                     break
                 count += 1
@@ -158,6 +156,8 @@ class EmergencyTwin(mesa.Model):
                     if kind == _BACK:
                         callers.pop(c).remove()
         except Exception as error:
+            if kind < 0:
+                raise
             raise RuntimeError(
                 f"{EventKind(kind).name} of unit {u}, call {c} failed at {self.world.clock['now'][0]:.3f} s: {error}"
             ) from error
@@ -171,15 +171,14 @@ class EmergencyTwin(mesa.Model):
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
 
     def _bind(self) -> None:
-        """Look up what every event needs once: handles of the arrays, and the agents' methods."""
-        self.world_handle = world_handle(*self.world)
-        self.ground_handle = ground_handle(*self.ground)
+        """Look up what every event needs once: a handle of the arrays, and the agents' methods."""
+        self.handle = make_handle(self.world, self.ground)
         self._handlers: dict[int, list[Any]] = {
             kind: [getattr(agent, name) for agent in self.ambulances] for kind, name in HANDLERS.items()
         }
 
     def __getstate__(self) -> dict[str, Any]:
-        bound = ("world_handle", "ground_handle", "_handlers")
+        bound = ("handle", "_handlers")
         return {name: value for name, value in self.__dict__.items() if name not in bound}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
