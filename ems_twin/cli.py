@@ -96,7 +96,7 @@ def _command(
 
 
 def _add_city_commands(commands: Any) -> None:
-    city = commands.add_parser("city", help="list, build, check and show cities")
+    city = commands.add_parser("city", help="list, build, check, show and export cities")
     actions = city.add_subparsers(required=True, metavar="ACTION", title="actions")
     _command(actions, "list", _city_list, "list the cities that can be named")
     build = _command(actions, "build", _city_build, "build a city's bundle, from a file, a place name or its recipe")
@@ -112,6 +112,9 @@ def _add_city_commands(commands: Any) -> None:
     build.add_argument("--out", type=Path, help="folder of the bundle (default: maps/NAME)")
     check = _command(actions, "check", _city_check, "explain a bundle and find what is wrong with it")
     check.add_argument("name")
+    export = _command(actions, "export", _city_export, "write a bundle for GeoPandas, QGIS and others")
+    export.add_argument("name")
+    export.add_argument("--out", type=Path, help="file to write, .gpkg or .geojson (default: NAME.gpkg)")
     show = _command(actions, "show", _city_show, "draw a bundle as a map")
     show.add_argument("name")
     show.add_argument("--out", type=Path, help="HTML file to write (default: NAME.html)")
@@ -272,6 +275,15 @@ def _city_check(arguments: argparse.Namespace) -> int:
 
         Console().print(check)
     return 0 if check.ok else 2
+
+
+def _city_export(arguments: argparse.Namespace) -> None:
+    from .city import export_city, load_city
+
+    city = load_city(arguments.name)
+    with _progress(f"exporting {city.title}", quiet=arguments.json):
+        file = export_city(city, arguments.out or Path(f"{city.name}.gpkg"))
+    print(json.dumps({"file": str(file)}) if arguments.json else f"Roads and places in {file}")
 
 
 def _city_show(arguments: argparse.Namespace) -> None:

@@ -8,6 +8,9 @@ from .bundle import save_city as save_city
 from .check import CityCheck as CityCheck
 from .check import check_city as check_city
 from .city import City as City
+from .frames import export_city as export_city
+from .frames import places_frame as places_frame
+from .frames import roads_frame as roads_frame
 from .nearest import nearest_node as nearest_node
 from .nearest import nearest_nodes as nearest_nodes
 from .nearest import road_distance_m as road_distance_m

@@ -78,7 +78,7 @@ def matrix_s(labels, metric, sources, targets, closed, out):  # type: ignore[no-
     for i in range(len(sources)):
         if not 0 <= sources[i] < n:
             return False
-    for j in range(len(targets)):
+    for j in range(len(targets)):  # noqa: SIM110 - a generator does not compile
         if not many_to_one_s(labels, metric, sources, targets[j], closed, out[:, j]):
             return False
     return True
