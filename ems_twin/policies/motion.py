@@ -1,32 +1,59 @@
-"""Where an available unit is, and how soon it could be somewhere else."""
+"""Where a unit is that could be sent elsewhere, and how soon it could be somewhere else."""
 
 from __future__ import annotations
 
-from .._compiled import lean_kernel
-from ..routing.query import ticks
-from ..world.schema import UnitStatus
+import numpy as np
 
-_AT_STATION = int(UnitStatus.AT_STATION)
+from .._compiled import lean_kernel
+from ..routing.query import next_edge, ticks
+from ..world.schema import UnitStatus
+from ..world.speeds import Purpose
+
+_AT_STATION, _MOBILISING, _EN_ROUTE = int(UnitStatus.AT_STATION), int(UnitStatus.MOBILISING), int(UnitStatus.EN_ROUTE)
+RESPONSE, TRANSPORT, RETURN = int(Purpose.RESPONSE), int(Purpose.TRANSPORT), int(Purpose.RETURN)
 
 
 @lean_kernel
-def next_node(world, ground, u):  # type: ignore[no-untyped-def]
-    """Node at which an available unit can take another way, and the seconds of the run when it is there.
+def metric_at(ground, purpose, priority, t):  # type: ignore[no-untyped-def]
+    """Metric of a trip that begins at ``t``."""
+    i = 0
+    if len(ground.speeds_from_s) > 1:
+        i = max(np.searchsorted(ground.speeds_from_s, t, side="right") - 1, 0)
+    return ground.speeds_metric[ground.speeds_set[i], purpose, priority]
 
-    A unit at its station can leave at once. One that drives home finishes the street it is on. How far it has come
-    is kept in its row, so that asking often costs no more than driving the way once.
+
+@lean_kernel
+def next_node(world, ground, u, pace):  # type: ignore[no-untyped-def]
+    """Node at which a unit can take another way, and the second of the run when it is there.
+
+    A parked unit leaves the door for the road at the new ``pace`` off the road (seconds a metre). One that drives
+    finishes the street it is on; one that has left the road again turns back. How far it has come is kept in its row,
+    so that asking often costs no more than driving the way once.
     """
     unit = world.units[u]
     now = world.clock[0].now
-    if unit.status == _AT_STATION:
-        return unit.to_node, now
-    metric = ground.labels.metrics[unit.metric]
-    to_edge = ground.places.to_edge[metric.row, unit.station]
-    to_ticks = ground.places.to_ticks[metric.row, unit.station]
+    if unit.status == _AT_STATION or unit.t_to <= now:
+        return unit.to_node, max(now, unit.t_from) + unit.off_m * pace
+    speeds = ground.labels.metrics[unit.metric]
+    at_last_node = unit.t_to - unit.off_m * speeds.off_road_s_per_m
+    if now >= at_last_node:
+        if speeds.off_road_s_per_m == 0.0:
+            return unit.to_node, now
+        return unit.to_node, now + (now - at_last_node) * pace / speeds.off_road_s_per_m
     node, t = unit.from_node, unit.t_from
-    while t < now and node != unit.to_node:
-        node = ground.head[to_edge[node]]
-        t = unit.t_to - to_ticks[node] * metric.tick_s
+    if unit.station >= 0:
+        to_edge = ground.places.to_edge[speeds.row, unit.station]
+        to_ticks = ground.places.to_ticks[speeds.row, unit.station]
+        while t < now and node != unit.to_node:
+            node = ground.head[to_edge[node]]
+            t = at_last_node - to_ticks[node] * speeds.tick_s
+    else:
+        while t < now and node != unit.to_node:
+            e = next_edge(
+                ground.labels, ground.first_out, ground.head, ground.edge_ticks, speeds.row, node, unit.to_node
+            )
+            node = ground.head[e]
+            t = at_last_node - ticks(ground.labels, speeds.row, node, unit.to_node) * speeds.tick_s
     unit.from_node, unit.t_from = node, t
     return node, max(t, now)
 
@@ -37,3 +64,28 @@ def travel_ticks(ground, row, station, node, target):  # type: ignore[no-untyped
     if station >= 0:
         return ground.places.from_ticks[row, target, station]
     return ticks(ground.labels, row, node, target)
+
+
+@lean_kernel
+def arrival(world, ground, u, c):  # type: ignore[no-untyped-def]
+    """Second of the run when unit ``u`` would be expected on scene of call ``c``; infinite if there is no way.
+
+    A unit at its station needs the expected turnout first, one that mobilises already what is left of it.
+    """
+    unit, call = world.units[u], world.calls[c]
+    now = world.clock[0].now
+    leaves = now
+    if unit.status == _AT_STATION:
+        leaves += ground.rules[0].expected_turnout_s
+    elif unit.status == _MOBILISING and unit.station >= 0:
+        elapsed = now - world.calls[unit.call].t_notified
+        leaves += max(0.0, ground.rules[0].expected_turnout_s - elapsed)
+    speeds = ground.labels.metrics[metric_at(ground, RESPONSE, call.priority, leaves)]
+    at_door = unit.status == _AT_STATION or (unit.status == _MOBILISING and unit.station >= 0)
+    if at_door:
+        node, t, station = unit.to_node, now + unit.off_m * speeds.off_road_s_per_m, unit.station
+    else:
+        node, t = next_node(world, ground, u, speeds.off_road_s_per_m)
+        station = -1
+    drive = travel_ticks(ground, speeds.row, station, node, call.node) * speeds.tick_s
+    return leaves - now + t + drive + call.off_m * speeds.off_road_s_per_m

@@ -36,8 +36,8 @@ class Labels(NamedTuple):
     metrics: NDArray[np.void]
 
 
-METRIC = np.dtype([("row", "i4"), ("tick_s", "f8")], align=True)
-"""One set of speeds: the row of edge times it reads and the seconds that a tick lasts."""
+METRIC = np.dtype([("row", "i4"), ("tick_s", "f8"), ("off_road_s_per_m", "f8")], align=True)
+"""One set of speeds: the row of edge times it reads, the seconds that a tick lasts, and the pace off the road."""
 
 
 class Arcs(NamedTuple):

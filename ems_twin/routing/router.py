@@ -38,10 +38,12 @@ class Router:
     roads
         The road network.
     edge_s
-        Seconds for every edge, shape (m,) ordinary, or (2, m) sirens and ordinary; infinite where closed. By default
-        length over ordinary speed.
+        Seconds for every edge, infinite where closed: shape (m,) ordinary, from which both metrics are made; or (k, m)
+        for k metrics, of which the first two are sirens and ordinary. By default length over ordinary speed.
     sirens_factor
         Lights-and-sirens speed over ordinary speed, used when ``edge_s`` is (m,).
+    off_road_mps
+        Speed off the road by metric, metres a second; by default the way between road and door takes no time.
     hierarchy
         Of the same network, if it is at hand.
     customised
@@ -60,6 +62,7 @@ class Router:
         edge_s: NDArray[np.float64] | None = None,
         *,
         sirens_factor: float = 1.3,
+        off_road_mps: Sequence[float] | None = None,
         hierarchy: Hierarchy | None = None,
         customised: tuple[NDArray[np.int32], ...] | None = None,
     ) -> None:
@@ -70,9 +73,8 @@ class Router:
         rows = np.atleast_2d(self.edge_s)
         open_s = np.where(np.isfinite(rows), rows, 0.0)
         self.tick_s = choose_tick_s(float(_longest_trip_s(roads, open_s)))
-        self.metrics = np.zeros(2, METRIC)
-        self.metrics["row"] = [0, len(rows) - 1]
-        self.metrics["tick_s"] = [self.tick_s / sirens_factor if len(rows) == 1 else self.tick_s, self.tick_s]
+        self.off_road_mps = off_road_mps
+        self.metrics = _metrics(len(rows), self.tick_s, sirens_factor, off_road_mps)
         self.edge_ticks = to_ticks(rows, self.tick_s)
         self.labels: Labels
         self.arcs: Arcs
@@ -105,8 +107,14 @@ class Router:
     # ---- other times on the same streets
 
     def with_edge_times(self, edge_s: NDArray[np.float64]) -> Router:
-        """The same streets with other times: shape (m,) or (2, m), seconds, infinite where closed."""
-        return Router(self.roads, edge_s, sirens_factor=self.sirens_factor, hierarchy=self.hierarchy)
+        """The same streets with other times: shape (m,) or (k, m), seconds, infinite where closed."""
+        return Router(
+            self.roads,
+            edge_s,
+            sirens_factor=self.sirens_factor,
+            off_road_mps=self.off_road_mps,
+            hierarchy=self.hierarchy,
+        )
 
     def with_closures(self, edges: Nodes) -> Router:
         """The same city with these edges closed to everybody."""
@@ -119,8 +127,8 @@ class Router:
 
     def edge_times_s(self, *, metric: int = SIRENS) -> NDArray[np.float64]:
         """Seconds for every edge under a metric, shape (m,), as routed: rounded to ticks, infinite where closed."""
-        row, tick_s = self.metrics[metric]
-        return _seconds(self.edge_ticks[row], float(tick_s))
+        row, tick_s = self._row(metric)
+        return _seconds(self.edge_ticks[row], tick_s)
 
     # ---- travel times
 
@@ -150,13 +158,13 @@ class Router:
 
     def from_nearest_s(self, sources: Nodes, *, metric: int = SIRENS) -> NDArray[np.float64]:
         """Seconds to every node from the nearest of some nodes, shape (n,)."""
-        row, tick_s = self.metrics[metric]
-        return _seconds(self.sweep_ticks(sources, int(row)), float(tick_s))
+        row, tick_s = self._row(metric)
+        return _seconds(self.sweep_ticks(sources, row), tick_s)
 
     def to_nearest_s(self, targets: Nodes, *, metric: int = SIRENS) -> NDArray[np.float64]:
         """Seconds from every node to the nearest of some nodes, shape (n,)."""
-        row, tick_s = self.metrics[metric]
-        return _seconds(self.sweep_ticks(targets, int(row), backward=True), float(tick_s))
+        row, tick_s = self._row(metric)
+        return _seconds(self.sweep_ticks(targets, row, backward=True), tick_s)
 
     def sweep_ticks(self, nodes: Nodes, row: int, *, backward: bool = False) -> NDArray[np.int32]:
         """Ticks from the nearest of some nodes to every node, or back to it, in one row of edge times, shape (n,)."""
@@ -183,7 +191,7 @@ class Router:
             If there is no way, or a node does not exist.
         """
         self._refuse_missing(np.array([source, target]))
-        row, tick_s = int(self.metrics[metric]["row"]), float(self.metrics[metric]["tick_s"])
+        row, tick_s = self._row(metric)
         edges = np.empty(self.roads.n_nodes, np.int32)
         r = self.roads
         count = query.path_edges(self.labels, r.first_out, r.head, self.edge_ticks, row, source, target, CLOSED, edges)
@@ -200,6 +208,10 @@ class Router:
 
         from_start_s = self.from_nearest_s(sources, metric=metric)
         return reached_area(self.roads, from_start_s, self.edge_times_s(metric=metric), seconds)
+
+    def _row(self, metric: int) -> tuple[int, float]:
+        """Row of edge times and seconds a tick of a metric."""
+        return int(self.metrics["row"][metric]), float(self.metrics["tick_s"][metric])
 
     def _refuse(self, *nodes: ArrayLike) -> None:
         self._refuse_missing(np.concatenate([np.atleast_1d(np.asarray(part)) for part in nodes]))
@@ -219,14 +231,32 @@ def _checked_edge_s(roads: RoadNetwork, edge_s: NDArray[np.float64] | None) -> N
     if edge_s is None:
         return roads.length_m / roads.speed_mps
     edge_s = np.array(edge_s, dtype=np.float64)
-    if edge_s.shape not in ((roads.n_edges,), (2, roads.n_edges)):
+    if edge_s.shape != (roads.n_edges,) and not (
+        edge_s.ndim == 2 and edge_s.shape[1] == roads.n_edges and len(edge_s) > 1
+    ):
         raise RoutingError(
-            f"edge times have shape {edge_s.shape}; this network needs ({roads.n_edges},) or (2, {roads.n_edges})"
+            f"edge times have shape {edge_s.shape}; this network needs ({roads.n_edges},) or (k, {roads.n_edges}), k > 1"
         )
     if np.isnan(edge_s).any() or (edge_s < 0).any():
         bad = int(np.flatnonzero(np.atleast_2d(np.isnan(edge_s) | (edge_s < 0)).any(axis=0))[0])
         raise RoutingError(f"the time of edge {bad} is negative or not a number", remedy="Use inf for a closed road.")
     return edge_s
+
+
+def _metrics(
+    n_rows: int, tick_s: float, sirens_factor: float, off_road_mps: Sequence[float] | None
+) -> NDArray[np.void]:
+    """One row of edge times serves two metrics, sirens being so many times as fast; else each row is a metric."""
+    metrics = np.zeros(max(2, n_rows), METRIC)
+    metrics["row"] = np.arange(len(metrics)) if n_rows > 1 else 0
+    metrics["tick_s"] = tick_s
+    if n_rows == 1:
+        metrics["tick_s"][SIRENS] = tick_s / sirens_factor
+    if off_road_mps is not None:
+        if len(off_road_mps) != len(metrics) or not all(speed > 0 for speed in off_road_mps):
+            raise RoutingError(f"off-road speeds are {off_road_mps}; {len(metrics)} above 0 are needed, one a metric")
+        metrics["off_road_s_per_m"] = 1.0 / np.asarray(off_road_mps, dtype=np.float64)
+    return metrics
 
 
 def _longest_trip_s(roads: RoadNetwork, open_s: NDArray[np.float64]) -> float:

@@ -13,7 +13,7 @@ import mesa
 
 from ..world.schema import CallStatus, EventKind, UnitStatus
 from . import lifecycle as law
-from .handle import apply, closest_unit, home_station, nearest_hospital
+from .handle import apply, choose_station, closest_unit, nearest_hospital
 
 if TYPE_CHECKING:
     from .model import EmergencyTwin
@@ -112,12 +112,13 @@ class Ambulance(_RowAgent):
         return self.record["call"] < 0
 
     def choose_hospital(self, call: int) -> int:
-        """Row of the hospital to drive to. By default the nearest."""
-        return nearest_hospital(self.twin.handle, call)
+        """Row of the hospital to drive to. By default the one laid down with the call, else the nearest."""
+        wanted = int(self.twin.world.calls[call]["hospital_wanted"])
+        return wanted if wanted >= 0 else nearest_hospital(self.twin.handle, call)
 
     def choose_station(self) -> int:
-        """Row of the station to return to. By default home."""
-        return home_station(self.twin.handle, self.row)
+        """Row of the station to drive to, its home from then on. By default what the stationing policy says."""
+        return choose_station(self.twin.handle, self.row)
 
     def goes_en_route(self, call: int) -> None:
         """Turnout is over."""
@@ -148,6 +149,10 @@ class Ambulance(_RowAgent):
         """Parked."""
         apply(self.twin.handle, law.AT_STATION, self.row, call, -1)
 
+    def stands_down(self, call: int) -> None:
+        """Another unit has taken over the call."""
+        apply(self.twin.handle, law.STOOD_DOWN, self.row, call, -1)
+
     def _room(self) -> EmergencyRoom:
         return self.twin.rooms[self.twin.world.units[self.row]["hospital"]]
 
@@ -160,5 +165,6 @@ HANDLERS = {
     int(EventKind.TRANSFER_OF_CARE): "transfers_care",
     int(EventKind.BACK_IN_SERVICE): "comes_back_in_service",
     int(EventKind.AT_STATION): "arrives_at_station",
+    int(EventKind.STOOD_DOWN): "stands_down",
 }
 """Method of :class:`Ambulance` that each kind of event calls."""

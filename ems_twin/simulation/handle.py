@@ -60,6 +60,6 @@ def nearest_hospital(handle, c):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def home_station(handle, u):  # type: ignore[no-untyped-def]
-    """See :func:`ems_twin.policies.home_station`."""
-    return policies.home_station(handle.world, handle.ground, u)
+def choose_station(handle, u):  # type: ignore[no-untyped-def]
+    """See :func:`ems_twin.policies.choose_station`."""
+    return policies.choose_station(handle.world, handle.ground, u)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._compiled import lean_kernel
-from ..policies import closest_unit, home_station, nearest_hospital
+from ..policies import choose_station, closest_unit, nearest_hospital
 from . import lifecycle as law
 
 
@@ -23,8 +23,10 @@ def run(world, ground, until, max_events):  # type: ignore[no-untyped-def]
         if kind == law.UNIT_NEEDED:
             choice = closest_unit(world, ground, c)
         elif kind == law.LEFT_SCENE and world.calls[c].transport:
-            choice = nearest_hospital(world, ground, c)
+            choice = world.calls[c].hospital_wanted
+            if choice < 0:
+                choice = nearest_hospital(world, ground, c)
         elif kind == law.BACK_IN_SERVICE:
-            choice = home_station(world, ground, u)
+            choice = choose_station(world, ground, u)
         law.apply(world, ground, kind, u, c, choice)
     return count

@@ -10,8 +10,10 @@ ON_SCENE           ON_SCENE                    the clock of the response stops
 LEFT_SCENE         TRANSPORTING or CLEARING    policy: which hospital? Or the patient was treated and released
 AT_HOSPITAL        AT_HOSPITAL                 offload begins
 TRANSFER_OF_CARE   CLEARING                    the emergency room has the patient
-BACK_IN_SERVICE    RETURNING or MOBILISING     the most urgent waiting call, or policy: which station?
+BACK_IN_SERVICE    RETURNING or MOBILISING     the most urgent waiting call; or one it reaches sooner than the unit
+                                               under way; or policy: which station?
 AT_STATION         AT_STATION                  the unit is parked
+STOOD_DOWN         RETURNING                   a unit under way whose call another has taken over drives home
 =================  ==========================  ==================================================================
 
 Two functions are the law's whole face: :func:`next_event` and :func:`apply`. Nothing here draws a random number: the
@@ -23,22 +25,13 @@ from __future__ import annotations
 import numpy as np
 
 from .._compiled import lean_kernel
-from ..policies.motion import next_node, travel_ticks
+from ..policies.motion import RESPONSE, RETURN, TRANSPORT, arrival, metric_at, next_node, travel_ticks
 from ..world.schema import CallStatus, EventKind, UnitStatus
 from .calendar import dequeue, drop_first, enqueue, is_live, schedule
 
 # compiled code wants plain numbers
-(
-    CALL_RECEIVED,
-    UNIT_NEEDED,
-    EN_ROUTE,
-    ON_SCENE,
-    LEFT_SCENE,
-    AT_HOSPITAL,
-    TRANSFER_OF_CARE,
-    BACK_IN_SERVICE,
-    AT_STATION,
-) = (int(kind) for kind in EventKind)
+(CALL_RECEIVED, UNIT_NEEDED, EN_ROUTE, ON_SCENE, LEFT_SCENE, AT_HOSPITAL, TRANSFER_OF_CARE, BACK_IN_SERVICE,
+ AT_STATION, STOOD_DOWN) = (int(kind) for kind in EventKind)  # fmt: skip
 _U_AT_STATION, _U_MOBILISING, _U_EN_ROUTE, _U_ON_SCENE = (
     int(UnitStatus.AT_STATION), int(UnitStatus.MOBILISING), int(UnitStatus.EN_ROUTE), int(UnitStatus.ON_SCENE),
 )  # fmt: skip
@@ -112,8 +105,10 @@ def apply(world, ground, kind, u, c, choice):  # type: ignore[no-untyped-def]
         _transfer_of_care(world, u, c)
     elif kind == BACK_IN_SERVICE:
         _back_in_service(world, ground, u, c, choice)
-    else:
+    elif kind == AT_STATION:
         _at_station(world, u)
+    else:
+        _go_home(world, ground, u)  # stood down: another unit has its call
 
 
 @lean_kernel
@@ -149,18 +144,41 @@ def _park(world, u):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def _drive_to_place(world, ground, u, place, metric, status):  # type: ignore[no-untyped-def]
-    """Begin a trip to a fixed place (a station, or the stations' number plus a hospital); returns its end."""
-    _enter(world, u, status)
+def _depart(world, ground, u, metric, to_node, drive_ticks, off_m):  # type: ignore[no-untyped-def]
+    """Begin a trip from where the unit can turn; returns when it ends.
+
+    ``drive_ticks`` is from the node that :func:`_turn` left the unit at.
+    """
     unit = world.units[u]
     speeds = ground.labels.metrics[metric]
     unit.metric = metric
-    unit.t_from = world.clock[0].now
-    unit.t_to = unit.t_from + ground.places.to_ticks[speeds.row, place, unit.from_node] * speeds.tick_s
-    unit.to_node = (
-        world.stations[place].node if place < len(world.stations) else world.hospitals[place - len(world.stations)].node
-    )
+    unit.to_node, unit.off_m = to_node, off_m
+    unit.t_to = unit.t_from + drive_ticks * speeds.tick_s + off_m * speeds.off_road_s_per_m
     return unit.t_to
+
+
+@lean_kernel
+def _turn(world, ground, u, metric):  # type: ignore[no-untyped-def]
+    """Let a unit's trip end at the first node where it can take another way, at the speeds of its next trip."""
+    unit = world.units[u]
+    node, t = next_node(world, ground, u, ground.labels.metrics[metric].off_road_s_per_m)
+    unit.from_node, unit.t_from = node, t
+    unit.to_node, unit.t_to, unit.off_m = node, t, 0.0
+
+
+@lean_kernel
+def _drive_to_place(world, ground, u, place, metric, status):  # type: ignore[no-untyped-def]
+    """Begin a trip to a fixed place (a station, or the stations' number plus a hospital); returns its end."""
+    unit = world.units[u]
+    _turn(world, ground, u, metric)
+    _enter(world, u, status)
+    n_stations = len(world.stations)
+    if place < n_stations:
+        node, off_m = world.stations[place].node, world.stations[place].off_m
+    else:
+        node, off_m = world.hospitals[place - n_stations].node, world.hospitals[place - n_stations].off_m
+    drive = ground.places.to_ticks[ground.labels.metrics[metric].row, place, unit.from_node]
+    return _depart(world, ground, u, metric, node, drive, off_m)
 
 
 # ---- calls
@@ -178,34 +196,54 @@ def _call_received(world, c):  # type: ignore[no-untyped-def]
 
 @lean_kernel
 def _unit_needed(world, ground, c, u):  # type: ignore[no-untyped-def]
-    """Call taking is over: notify the unit that the policy chose, or let the call wait (``u`` = -1)."""
+    """Call taking is over, or the call has lost its unit: notify the one that was chosen, or let it wait (-1)."""
     call = world.calls[c]
-    call.t_needed = world.clock[0].now
+    now = world.clock[0].now
+    if np.isnan(call.t_needed):
+        call.t_needed = now
     if u < 0:
         call.status = _C_QUEUED
         call.was_queued = 1
+        call.t_queued = now
         enqueue(world, c)
-    else:
-        world.clock[0].unit = u  # the event concerns this unit from here on
-        _notify(world, ground, u, c)
+        return
+    world.clock[0].unit = u  # the event concerns this unit from here on
+    loser = world.units[u].call
+    _notify(world, ground, u, c)
+    if loser >= 0:
+        _bump(world, loser)
+
+
+@lean_kernel
+def _bump(world, c):  # type: ignore[no-untyped-def]
+    """The call has lost its unit to another call: what it waited for is counted, and it is dispatched anew."""
+    call = world.calls[c]
+    now = world.clock[0].now
+    call.n_bumps += 1
+    call.bumped_s += now - call.t_notified
+    call.status, call.unit, call.t_notified, call.t_en_route = _C_RECEIVED, -1, np.nan, np.nan
+    schedule(world, now, UNIT_NEEDED, -1, c)
 
 
 @lean_kernel
 def _notify(world, ground, u, c):  # type: ignore[no-untyped-def]
-    """Tell a unit of its call. At its station it mobilises; on the road it turns at the next node."""
+    """Tell a unit of its call. At its station it mobilises (or goes on mobilising); on the road it turns."""
     unit, call = world.units[u], world.calls[c]
     now = world.clock[0].now
+    if call.status == _C_QUEUED:
+        call.queued_s += now - call.t_queued
     call.status, call.unit, call.t_notified = _C_ASSIGNED, u, now
-    turnout_s = 0.0
     if unit.status == _U_AT_STATION:
-        turnout_s = call.turnout_s
-    elif unit.status == _U_RETURNING:
-        next_node(world, ground, u)  # brings its way up to date
-        unit.to_node, unit.t_to = unit.from_node, unit.t_from
+        unit.t_ready = now + call.turnout_s
+    elif unit.status != _U_MOBILISING or unit.station < 0:
+        unit.t_ready = now
+        if unit.status != _U_CLEARING:  # at a door: the speed off the road is chosen when it leaves
+            _turn(world, ground, u, metric_at(ground, RESPONSE, call.priority, now))
         unit.station = -1
     unit.call = c
-    _enter(world, u, _U_MOBILISING)
-    schedule(world, now + turnout_s, EN_ROUTE, u, c)
+    if unit.status != _U_MOBILISING:
+        _enter(world, u, _U_MOBILISING)
+    schedule(world, unit.t_ready, EN_ROUTE, u, c)
 
 
 # ---- units
@@ -217,15 +255,13 @@ def _en_route(world, ground, u, c):  # type: ignore[no-untyped-def]
     unit, call = world.units[u], world.calls[c]
     now = world.clock[0].now
     call.t_en_route = now
+    metric = metric_at(ground, RESPONSE, call.priority, now)
+    _turn(world, ground, u, metric)
     _enter(world, u, _U_EN_ROUTE)
-    unit.metric = 0 if call.priority <= ground.rules[0].sirens_to_priority else 1
-    speeds = ground.labels.metrics[unit.metric]
-    t_from = max(unit.t_to, now)  # still finishing a street, or standing
-    distance = travel_ticks(ground, speeds.row, unit.station, unit.to_node, call.node)
-    unit.from_node, unit.t_from = unit.to_node, t_from
-    unit.to_node, unit.t_to = call.node, t_from + distance * speeds.tick_s
+    row = ground.labels.metrics[metric].row
+    drive = travel_ticks(ground, row, unit.station, unit.from_node, call.node)
     unit.station = -1
-    schedule(world, unit.t_to, ON_SCENE, u, c)
+    schedule(world, _depart(world, ground, u, metric, call.node, drive, call.off_m), ON_SCENE, u, c)
 
 
 @lean_kernel
@@ -253,7 +289,7 @@ def _left_scene(world, ground, u, c, h):  # type: ignore[no-untyped-def]
     call.status, call.hospital = _C_TRANSPORTING, h
     world.units[u].hospital = h
     world.hospitals[h].inbound += 1
-    metric = 0 if call.priority <= ground.rules[0].transport_sirens_to_priority else 1
+    metric = metric_at(ground, TRANSPORT, call.priority, now)
     arrival = _drive_to_place(world, ground, u, len(world.stations) + h, metric, _U_TRANSPORTING)
     schedule(world, arrival, AT_HOSPITAL, u, c)
 
@@ -288,7 +324,7 @@ def _transfer_of_care(world, u, c):  # type: ignore[no-untyped-def]
 
 @lean_kernel
 def _back_in_service(world, ground, u, c, s):  # type: ignore[no-untyped-def]
-    """The call is over: serve the first waiting call, or drive to station ``s`` that the policy chose."""
+    """The call is over: serve the first waiting call, or one that it reaches sooner, or drive to station ``s``."""
     unit, call = world.units[u], world.calls[c]
     now = world.clock[0].now
     call.status, call.t_ended = _C_ENDED, now
@@ -298,8 +334,38 @@ def _back_in_service(world, ground, u, c, s):  # type: ignore[no-untyped-def]
     if waiting >= 0:
         _notify(world, ground, u, waiting)
         return
-    unit.station = s
-    schedule(world, _drive_to_place(world, ground, u, s, 1, _U_RETURNING), AT_STATION, u, -1)
+    if ground.rules[0].reassign_gain_s < np.inf:
+        later = _call_reached_sooner(world, ground, u)
+        if later >= 0:
+            other = world.calls[later].unit
+            _notify(world, ground, u, later)
+            world.units[other].call = -1
+            schedule(world, now, STOOD_DOWN, other, later)
+            return
+    unit.home = s
+    _go_home(world, ground, u)
+
+
+@lean_kernel
+def _go_home(world, ground, u):  # type: ignore[no-untyped-def]
+    home = world.units[u].home
+    metric = metric_at(ground, RETURN, 0, world.clock[0].now)
+    arrival = _drive_to_place(world, ground, u, home, metric, _U_RETURNING)
+    world.units[u].station = home
+    schedule(world, arrival, AT_STATION, u, -1)
+
+
+@lean_kernel
+def _call_reached_sooner(world, ground, u):  # type: ignore[no-untyped-def]
+    """Call that gains most when unit ``u``, just free, takes it over from the unit under way; -1 if none gains enough."""
+    best, best_gain = -1, ground.rules[0].reassign_gain_s
+    for other in range(len(world.units)):
+        c = world.units[other].call
+        if world.units[other].status == _U_EN_ROUTE and c >= 0:
+            gain = world.units[other].t_to - arrival(world, ground, u, c)
+            if gain > best_gain:
+                best, best_gain = c, gain
+    return best
 
 
 @lean_kernel

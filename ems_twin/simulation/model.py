@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from ..city import City
 from ..routing import Router
-from ..world import Rules, World, make_ground, new_world
-from ..world.schema import AVAILABLE, EventKind
+from ..world import Ground, Rules, World, make_ground, new_world
+from ..world.schema import AVAILABLE, CallStatus, EventKind
 from .agents import HANDLERS, Ambulance, Caller, EmergencyRoom
 from .handle import make_handle, next_event
 
@@ -39,6 +39,9 @@ class EmergencyTwin(mesa.Model):
         Size of the fleet; by default the city's own.
     rules
         Rules of the life cycle.
+    world, ground
+        A world and a ground that are at hand: a snapshot, or one with other plans; ``calls``, ``units`` and ``rules``
+        are not heeded then.
     tick_s
         Seconds that one step advances the clock.
     keep_trace
@@ -57,6 +60,8 @@ class EmergencyTwin(mesa.Model):
         router: Router | None = None,
         units: int | None = None,
         rules: Rules | None = None,
+        world: World | None = None,
+        ground: Ground | None = None,
         tick_s: float = 60.0,
         keep_trace: bool = True,
         ambulance: type[Ambulance] = Ambulance,
@@ -70,14 +75,16 @@ class EmergencyTwin(mesa.Model):
         self.city = city
         self.tick_s = tick_s
         self.router = Router.for_city(city) if router is None else router
-        self.ground = make_ground(city, self.router, rules or Rules())
-        self.world: World = new_world(city, calls, units=units, keep_trace=keep_trace)
+        self.ground = make_ground(city, self.router, rules or Rules()) if ground is None else ground
+        self.world = new_world(city, calls, units=units, keep_trace=keep_trace) if world is None else world
         self.ambulances = [ambulance(self, row) for row in range(len(self.world.units))]
         self.rooms = [emergency_room(self, row) for row in range(len(self.world.hospitals))]
-        self.callers: dict[int, Caller] = {}
+        status = self.world.calls["status"]
+        is_open = np.flatnonzero((status != CallStatus.EXPECTED) & (status != CallStatus.ENDED))
+        self.callers: dict[int, Caller] = {int(row): caller(self, int(row)) for row in is_open}
         """Callers whose calls are not over, by row."""
         self._caller = caller
-        self._now = 0.0
+        self._now = float(self.world.clock["now"][0])
         self._bind()
         self.datacollector = mesa.DataCollector(
             model_reporters={
@@ -138,7 +145,7 @@ class EmergencyTwin(mesa.Model):
         if not until_s >= self._now:
             raise ValueError(f"cannot advance to {until_s} s: it is {self._now} s already")
         handle, handlers, callers = self.handle, self._handlers, self.callers
-        count = 0
+        count, room = 0, self.world.free_trace_rows
         kind = u = c = -1
         try:
             while True:
@@ -146,6 +153,10 @@ class EmergencyTwin(mesa.Model):
                 if kind < 0:
                     break
                 count += 1
+                if count == room:
+                    self.world = self.world.with_longer_trace()
+                    self.handle = handle = make_handle(self.world, self.ground)
+                    room += self.world.free_trace_rows
                 if kind == _RECEIVED:
                     callers[c] = caller = self._caller(self, c)
                     caller.received()

@@ -7,6 +7,7 @@ Clocks are NEMSIS v3 times. *Response time* is always from the call received (eT
 from __future__ import annotations
 
 import math
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -61,7 +62,7 @@ def summarise(run: Run) -> dict[str, Any]:
         "end_h": run.end_s / 3600,
         "driver": run.driver,
         "seed": run.seed,
-        "rules": {name: getattr(run.rules, name) for name in run.rules.__dataclass_fields__},
+        "rules": asdict(run.rules) | {"preempt": [list(pair) for pair in run.rules.preempt]},
         "units": len(run.units),
         "calls": len(calls),
         "events": int(run.world.clock["n_events"][0]),
@@ -80,7 +81,16 @@ def summarise(run: Run) -> dict[str, Any]:
             {"interval": name, "clocks": clocks, "meaning": meaning} | _spread(calls[last] - calls[first])
             for name, first, last, clocks, meaning in INTERVALS
         ],
-        "queued": {"calls": int(calls["was_queued"].sum()), "share": _share(calls["was_queued"] > 0)},
+        "queued": {
+            "calls": int(calls["was_queued"].sum()),
+            "share": _share(calls["was_queued"] > 0),
+            "waited_s": _spread(calls["queued_s"][calls["was_queued"] > 0]),
+        },
+        "bumped": {
+            "calls": int((calls["n_bumps"] > 0).sum()),
+            "times": int(calls["n_bumps"].sum()),
+            "lost_s": _spread(calls["bumped_s"][calls["n_bumps"] > 0]),
+        },
         "transported_share": _share(calls["transport"] > 0),
         "utilisation": utilisation(run),
         "unit_states": unit_states(run),

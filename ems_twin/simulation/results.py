@@ -94,7 +94,7 @@ def read_run(directory: Path) -> Run:
         summary = json.loads((directory / "summary.json").read_text("utf-8"))
         with (directory / "world.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
             world = World(**{name: stored[name] for name in World._fields})
-        city, rules = load_city(summary["city"]), Rules(**summary["rules"])
+        city, rules = load_city(summary["city"]), Rules.from_dict(summary["rules"])
         facts = {name: summary[name] for name in ("driver", "seed")}
         start = datetime.fromisoformat(summary["start"])
         duration_s, end_s = summary["duration_h"] * 3600, summary["end_h"] * 3600

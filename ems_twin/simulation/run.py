@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..city import City, Hospital, Station
 from ..errors import InputError, RoutingError
 from ..routing import ORDINARY, SIRENS, Router
-from ..world import Ground, Rules, World, check_calls, make_ground, new_world
+from ..world import N_PRIORITIES, Ground, Rules, SpeedPlan, Stationing, World, check_calls, make_ground, new_world
 from .kernel import run as run_compiled
 from .lifecycle import close_spells
 
@@ -80,6 +80,8 @@ def simulate(
     router: Router | None = None,
     units: int | None = None,
     rules: Rules | None = None,
+    speeds: SpeedPlan | None = None,
+    stationing: Stationing | None = None,
     driver: str = "compiled",
     keep_trace: bool = True,
     seed: int | None = None,
@@ -103,6 +105,10 @@ def simulate(
         Size of the fleet; by default the city's own.
     rules
         Rules of the life cycle.
+    speeds
+        Which speeds trips are driven at; by default what the rules say of sirens.
+    stationing
+        Where units go that become free; by default home.
     driver
         ``compiled`` or ``mesa``: the same law, the same trace.
     keep_trace
@@ -127,10 +133,10 @@ def simulate(
     rules = rules or Rules()
     check_calls(calls, city.roads.n_nodes)
     _check_reach(city, router, calls)
-    if driver == "mesa":
-        world, ground = _by_mesa(city, calls, router, units, rules, keep_trace, progress)
-    else:
-        world, ground = _by_kernel(city, calls, router, units, rules, keep_trace, progress)
+    n_priorities = max(N_PRIORITIES, int(calls["priority"].max(initial=0)))
+    ground = make_ground(city, router, rules, speeds=speeds, stationing=stationing, n_priorities=n_priorities)
+    world = new_world(city, calls, units=units, keep_trace=keep_trace)
+    world = drive(city, router, world, ground, driver=driver, progress=progress)
     end_s = max(float(world.clock["now"][0]), duration_s)
     close_spells(world, end_s)
     return Run(
@@ -147,45 +153,44 @@ def simulate(
     )
 
 
-def _by_kernel(
+def drive(
     city: City,
-    calls: NDArray[np.void],
     router: Router,
-    units: int | None,
-    rules: Rules,
-    keep_trace: bool,
-    progress: Progress | None,
-) -> tuple[World, Ground]:
-    world = new_world(city, calls, units=units, keep_trace=keep_trace)
-    ground = make_ground(city, router, rules)
-    while run_compiled(world, ground, np.inf, _SLICE_EVENTS) == _SLICE_EVENTS:
-        if progress is not None:
-            progress(int(world.clock["n_ended"][0]) / max(len(calls), 1))
-    if progress is not None:
-        progress(1.0)
-    return world, ground
+    world: World,
+    ground: Ground,
+    *,
+    driver: str = "compiled",
+    progress: Progress | None = None,
+) -> World:
+    """Let everything happen that is on a world's calendar and what follows from it; returns the world at the end.
+
+    The world's arrays are changed in place; the trace may be replaced by a longer one.
+    """
+    say = progress or (lambda _: None)
+    if driver == "mesa":
+        return _by_mesa(city, router, world, ground, say)
+    n_calls = max(len(world.calls), 1)
+    while True:
+        limit = min(_SLICE_EVENTS, world.free_trace_rows)
+        if run_compiled(world, ground, np.inf, limit) < limit:
+            say(1.0)
+            return world
+        say(int(world.clock["n_ended"][0]) / n_calls)
+        if world.free_trace_rows <= 0:
+            world = world.with_longer_trace()
 
 
-def _by_mesa(
-    city: City,
-    calls: NDArray[np.void],
-    router: Router,
-    units: int | None,
-    rules: Rules,
-    keep_trace: bool,
-    progress: Progress | None,
-) -> tuple[World, Ground]:
+def _by_mesa(city: City, router: Router, world: World, ground: Ground, progress: Progress) -> World:
     from .model import EmergencyTwin  # Mesa takes half a second to import
 
-    twin = EmergencyTwin(city, calls, router=router, units=units, rules=rules, keep_trace=keep_trace)
-    last_s = float(calls["t_received"][-1]) if len(calls) else 0.0
+    twin = EmergencyTwin(city, world.calls, router=router, world=world, ground=ground)
+    last_s = float(world.calls["t_received"][-1]) if len(world.calls) else 0.0
     for step in range(1, 101):
-        twin.advance_to(last_s * step / 100)
-        if progress is not None:
-            progress(step / 100)
+        twin.advance_to(max(twin.now, last_s * step / 100))
+        progress(step / 100)
     twin.advance_to(np.inf)
     twin.close()
-    return twin.world, twin.ground
+    return twin.world
 
 
 def _check_reach(city: City, router: Router, calls: NDArray[np.void]) -> None:

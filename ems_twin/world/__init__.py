@@ -1,5 +1,6 @@
 """Who is where, now: a handful of record arrays, and what they stand on. No behaviour."""
 
+from .ground import N_PRIORITIES as N_PRIORITIES
 from .ground import Ground as Ground
 from .ground import make_ground as make_ground
 from .rules import Rules as Rules
@@ -11,6 +12,10 @@ from .schema import UNIT as UNIT
 from .schema import CallStatus as CallStatus
 from .schema import EventKind as EventKind
 from .schema import UnitStatus as UnitStatus
+from .speeds import Purpose as Purpose
+from .speeds import SpeedPlan as SpeedPlan
+from .stationing import Stationing as Stationing
+from .stationing import StationPolicy as StationPolicy
 from .world import World as World
 from .world import check_calls as check_calls
 from .world import fleet_homes as fleet_homes

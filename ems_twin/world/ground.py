@@ -1,4 +1,4 @@
-"""What holds still while a run goes on: streets, travel times and rules, as arrays that compiled code takes."""
+"""What holds still while a run goes on: streets, travel times, rules and plans, as arrays that compiled code takes."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from ..routing import Router
 from ..routing.customise import Labels
 from ..routing.tables import PlaceTables, place_tables
 from .rules import Rules
+from .speeds import SpeedPlan, sirens_plan
+from .stationing import Stationing, StationingArrays
+
+N_PRIORITIES = 9
+"""Priorities that calls may have unless somebody says more: New York's severities run from 1 to 9."""
 
 
 class Ground(NamedTuple):
@@ -31,12 +36,44 @@ class Ground(NamedTuple):
     """Metres of an edge, shape (m,)."""
     rules: NDArray[np.void]
     """:data:`~ems_twin.world.rules.RULES`, one row."""
+    may_take: NDArray[np.bool_]
+    """Whether a call of one priority may lose its unit to one of another, by (from, to)."""
+    speeds_from_s: NDArray[np.float64]
+    """When sets of speeds come into force."""
+    speeds_set: NDArray[np.int64]
+    """Which set does then."""
+    speeds_metric: NDArray[np.int64]
+    """Metric by (set, purpose, priority)."""
+    stationing: StationingArrays
+    """What the policy reads that sends units to stations."""
 
 
-def make_ground(city: City, router: Router, rules: Rules) -> Ground:
-    """Put a city's roads, its router's times and the rules together."""
+def make_ground(
+    city: City,
+    router: Router,
+    rules: Rules,
+    *,
+    speeds: SpeedPlan | None = None,
+    stationing: Stationing | None = None,
+    n_priorities: int = N_PRIORITIES,
+) -> Ground:
+    """Put a city's roads, its router's times, the rules and the plans together.
+
+    Parameters
+    ----------
+    city, router, rules
+        The city, the travel times in force and the rules.
+    speeds
+        Which speeds trips are driven at; by default what the rules say of sirens.
+    stationing
+        Where units go that become free; by default home.
+    n_priorities
+        Least urgent priority that a call may have.
+    """
     nodes = [station.node for station in city.stations] + [hospital.node for hospital in city.hospitals]
     roads = router.roads
+    if speeds is None:
+        speeds = sirens_plan(rules.sirens_to_priority, rules.transport_sirens_to_priority, n_priorities)
     return Ground(
         labels=router.labels,
         places=place_tables(router, nodes),
@@ -45,4 +82,9 @@ def make_ground(city: City, router: Router, rules: Rules) -> Ground:
         edge_ticks=router.edge_ticks,
         length_m=roads.length_m,
         rules=rules.record(),
+        may_take=rules.may_take(speeds.metric.shape[2] - 1),
+        speeds_from_s=speeds.from_s,
+        speeds_set=speeds.set_row,
+        speeds_metric=speeds.metric,
+        stationing=(stationing or Stationing()).arrays(),
     )

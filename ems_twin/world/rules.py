@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
 
-RULES = np.dtype(
-    [("sirens_to_priority", "i4"), ("transport_sirens_to_priority", "i4"), ("expected_turnout_s", "f8")], align=True
-)
-"""The rules as compiled code reads them: one row, a field for each of :class:`Rules`."""
+RULES = np.dtype([("expected_turnout_s", "f8"), ("reassign_gain_s", "f8")], align=True)
+"""The rules that are single numbers, as compiled code reads them: one row."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,15 +27,66 @@ class Rules:
     expected_turnout_s: float = 60.0
     """Turnout that the dispatcher reckons with when comparing units (NFPA 1710's objective for EMS: 60 s). What a
     call really gets is drawn with the call."""
+    preempt: tuple[tuple[int, int], ...] = ()
+    """Pairs (from, to): a unit that mobilises for, or drives to, a call of priority ``from`` may be sent to a call of
+    priority ``to`` instead; the call it leaves is dispatched anew. No chain of pairs may come back to where it began.
+    By default nobody's unit is taken away (many services forbid it; JEMSS allows low and medium to high)."""
+    reassign_gain_s: float | None = None
+    """A unit that becomes free takes over the call of a unit under way if it will be there more than so many seconds
+    sooner; None: never. (A minute or two keeps crews from being turned round for nothing.)"""
 
     def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
-            if not (np.isfinite(value) and value >= 0):
-                raise InputError(f"is {value!r}", field=name, remedy="It must be a number, 0 or more.")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name != "preempt" and value is not None and not 0 <= value < np.inf:
+                raise InputError(f"is {value!r}", field=field.name, remedy="It must be a number, 0 or more.")
+        if cycle := _cycle(self.preempt):
+            raise InputError(
+                f"priorities {' -> '.join(map(str, cycle))} take units from each other in a circle",
+                field="preempt",
+                remedy="Leave out one of the pairs.",
+            )
 
     def record(self) -> NDArray[np.void]:
-        """The rules as a :data:`RULES` array of one row."""
+        """The single numbers as a :data:`RULES` array of one row."""
         record = np.zeros(1, RULES)
-        for name, value in asdict(self).items():
-            record[name] = value
+        record["expected_turnout_s"] = self.expected_turnout_s
+        record["reassign_gain_s"] = np.inf if self.reassign_gain_s is None else self.reassign_gain_s
         return record
+
+    @classmethod
+    def from_dict(cls, facts: dict[str, Any]) -> Rules:
+        """Rules as JSON holds them: pairs are lists there."""
+        return cls(**facts | {"preempt": tuple(tuple(pair) for pair in facts["preempt"])})
+
+    def may_take(self, n_priorities: int) -> NDArray[np.bool_]:
+        """``preempt`` as a table by (from, to), shape (priorities + 1, priorities + 1)."""
+        table = np.zeros((n_priorities + 1, n_priorities + 1), dtype=np.bool_)
+        for pair in self.preempt:
+            if not all(1 <= priority <= n_priorities for priority in pair):
+                raise InputError(
+                    f"the pair {pair} names a priority that does not exist", field="preempt",
+                    remedy=f"Priorities are 1 to {n_priorities}.",
+                )  # fmt: skip
+            table[pair] = True
+        return table
+
+
+def _cycle(pairs: tuple[tuple[int, int], ...]) -> list[int] | None:
+    """Some circle among directed pairs, its first member again at the end; None if there is none."""
+    onward: dict[int, list[int]] = {}
+    for source, target in pairs:
+        onward.setdefault(source, []).append(target)
+
+    def walk(node: int, trail: list[int]) -> list[int] | None:
+        if node in trail:
+            return [*trail[trail.index(node) :], node]
+        for after in onward.get(node, []):
+            if found := walk(after, [*trail, node]):
+                return found
+        return None
+
+    for start in onward:
+        if found := walk(start, []):
+            return found
+    return None

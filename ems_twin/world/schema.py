@@ -51,6 +51,7 @@ class EventKind(IntEnum):
     TRANSFER_OF_CARE = 6  # eTimes.12
     BACK_IN_SERVICE = 7  # eTimes.13
     AT_STATION = 8  # eTimes.15
+    STOOD_DOWN = 9  # eTimes.14 of a unit whose call another unit has taken over
 
 
 N_UNIT_STATUSES = len(UnitStatus)
@@ -67,8 +68,10 @@ UNIT = np.dtype(
         ("metric", "u1"),  # speeds of the present trip: 0 sirens, 1 ordinary
         ("from_node", "i4"),  # the present trip was known to pass this node ...
         ("t_from", "f8"),  # ... at this time (moves forward as positions are asked for)
-        ("to_node", "i4"),  # where the trip ends; a parked unit has from_node == to_node
-        ("t_to", "f8"),  # when it ends (past for a parked unit)
+        ("to_node", "i4"),  # last node of the trip; a parked unit has from_node == to_node
+        ("t_to", "f8"),  # when the trip ends, off the road if need be (past for a parked unit)
+        ("off_m", "f8"),  # metres off the road between ``to_node`` and the end of the trip
+        ("t_ready", "f8"),  # when its turnout is over; kept when another call takes it while it mobilises
         ("event", "i8"),  # order of the unit's one pending event, -1 if none; entries with another are dead
         ("since", "f8"),  # present status entered at
         ("status_s", "f8", (N_UNIT_STATUSES,)),  # closed spells by status, seconds
@@ -86,6 +89,12 @@ CALL = np.dtype(
         ("was_queued", "u1"),
         ("unit", "i4"),
         ("hospital", "i4"),
+        ("hospital_wanted", "i4"),  # hospital that was laid down with the call, -1 when the policy chooses
+        ("off_m", "f8"),  # metres off the road between ``node`` and the scene
+        ("n_bumps", "i4"),  # how often a more urgent call or a closer unit's dispatch took its unit away
+        ("bumped_s", "f8"),  # spent on units that were taken away before they arrived
+        ("queued_s", "f8"),  # spent in the queue
+        ("t_queued", "f8"),  # joined the queue (the last time)
         ("t_needed", "f8"),  # eTimes.02
         ("t_notified", "f8"),  # eTimes.03
         ("t_en_route", "f8"),  # eTimes.05
@@ -102,6 +111,7 @@ CALL = np.dtype(
 HOSPITAL = np.dtype(
     [
         ("node", "i4"),
+        ("off_m", "f8"),  # metres off the road
         ("bays", "i4"),
         ("inbound", "i4"),  # units on their way with a patient
         ("offloading", "i4"),  # units waiting or handing over now
@@ -113,7 +123,16 @@ HOSPITAL = np.dtype(
 )
 """One row a hospital."""
 
-STATION = np.dtype([("node", "i4"), ("n_home", "i4")], align=True)
+STATION = np.dtype(
+    [
+        ("node", "i4"),
+        ("off_m", "f8"),  # metres off the road
+        ("n_home", "i4"),  # units at home here at the start
+        ("n_available", "i4"),  # available units that belong here, counted by the policy that last asked
+        ("gain", "f8"),  # what one more unit here would add, by the policy that last asked
+    ],
+    align=True,
+)
 """One row a station or street post."""
 
 HEAP_ENTRY = np.dtype([("key", "f8"), ("order", "i8"), ("kind", "u1"), ("unit", "i4"), ("call", "i4")], align=True)

@@ -12,7 +12,7 @@ from ..errors import InputError
 from .schema import CALL, CLOCK, HEAP_ENTRY, HOSPITAL, STATION, TRACE, UNIT, CallStatus, EventKind, UnitStatus
 
 EVENTS_A_CALL = len(EventKind)
-"""A call passes each kind of event at most once, so this many trace rows a call are always enough."""
+"""A call that keeps its unit passes each kind of event at most once; the trace grows when calls lose theirs."""
 
 
 class World(NamedTuple):
@@ -34,6 +34,24 @@ class World(NamedTuple):
     def fork(self) -> World:
         """A copy that goes its own way."""
         return World(*(part.copy() for part in self))
+
+    @property
+    def free_trace_rows(self) -> int:
+        """Events that may still happen before the trace is full; without a trace, more than there can be."""
+        if len(self.trace) == 0:
+            return 2**62
+        return len(self.trace) - int(self.clock["n_trace"][0]) - 1  # the last event is written when the next is taken
+
+    def with_longer_trace(self) -> World:
+        """The same world (no copy) with a trace of twice the length."""
+        return self._replace(trace=np.concatenate([self.trace, np.zeros_like(self.trace)]))
+
+    def put_off_road(
+        self, calls_m: NDArray[np.float64], stations_m: NDArray[np.float64], hospitals_m: NDArray[np.float64]
+    ) -> None:
+        """Say how many metres off the road scenes, stations and hospitals are; before the first event."""
+        self.calls["off_m"], self.stations["off_m"], self.hospitals["off_m"] = calls_m, stations_m, hospitals_m
+        self.units["off_m"] = stations_m[self.units["home"]]
 
 
 def new_world(city: City, calls: NDArray[np.void], *, units: int | None = None, keep_trace: bool = True) -> World:
@@ -66,7 +84,7 @@ def new_world(city: City, calls: NDArray[np.void], *, units: int | None = None, 
         calendar=np.zeros(n_calls + 2 * n_units + 8, HEAP_ENTRY),
         queue=np.zeros(n_calls + 1, HEAP_ENTRY),
         clock=np.zeros(1, CLOCK),
-        trace=np.zeros(EVENTS_A_CALL * n_calls + 1 if keep_trace else 0, TRACE),
+        trace=np.zeros(EVENTS_A_CALL * n_calls + 2 if keep_trace else 0, TRACE),
     )
     for name in ("call", "hospital", "event"):
         world.units[name] = -1
@@ -81,6 +99,7 @@ def new_world(city: City, calls: NDArray[np.void], *, units: int | None = None, 
         if name.startswith("t_") and name != "t_received":
             world.calls[name] = np.nan
     world.calls["unit"] = world.calls["hospital"] = -1
+    world.calls["hospital_wanted"] = -1
     world.hospitals["node"] = [hospital.node for hospital in city.hospitals]
     world.hospitals["bays"] = [hospital.bays for hospital in city.hospitals]
     world.stations["node"] = nodes

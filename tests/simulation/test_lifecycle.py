@@ -46,7 +46,7 @@ def test_one_call_from_ring_to_station(row_city: City, driver: str) -> None:
     assert times(run, 0) == pytest.approx(
         [1000, 1010, 1010, 1030, on_scene, on_scene + 100, at_hospital, at_hospital + 50, at_hospital + 80], abs=1e-3
     )
-    assert run.trace["kind"].tolist() == list(EventKind)
+    assert run.trace["kind"].tolist() == list(EventKind)[: EventKind.AT_STATION + 1]
     assert run.trace["time"][-1] == pytest.approx(at_hospital + 80 + 9 * BLOCK_S, abs=1e-3)
     assert run.units["status"].tolist() == [UnitStatus.AT_STATION]
     assert run.hospitals["n_arrivals"].tolist() == [1]
@@ -203,8 +203,3 @@ def test_a_call_behind_closed_roads_is_refused_before_anything_happens(row_city:
     router = router.with_closures(np.flatnonzero(row_city.roads.head == 5))
     with pytest.raises(RoutingError, match=r"row 2, field 'node': the scene cannot be reached"):
         simulated(row_city, fixed_calls((0, 1, 1), (5, 5, 1)), "compiled", router=router)
-
-
-def test_rules_refuse_nonsense() -> None:
-    with pytest.raises(InputError, match="expected_turnout_s"):
-        Rules(expected_turnout_s=float("nan"))

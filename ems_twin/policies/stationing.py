@@ -1,0 +1,61 @@
+"""Stationing: where a unit goes that becomes free."""
+
+from __future__ import annotations
+
+from .._compiled import lean_kernel
+from ..world.schema import UnitStatus
+from ..world.stationing import StationPolicy
+from .dmexclp import dmexclp_station
+
+_AT_STATION, _RETURNING = int(UnitStatus.AT_STATION), int(UnitStatus.RETURNING)
+_PRIORITY_LIST, _DMEXCLP = int(StationPolicy.PRIORITY_LIST), int(StationPolicy.DMEXCLP)
+
+
+@lean_kernel
+def choose_station(world, ground, u):  # type: ignore[no-untyped-def]
+    """Row of the station that unit ``u``, which has just become free, drives to, by the policy in force."""
+    policy = ground.stationing.policy[0]
+    if policy == _PRIORITY_LIST:
+        return priority_list_station(world, ground, u)
+    if policy == _DMEXCLP:
+        return dmexclp_station(world, ground, u)
+    return world.units[u].home
+
+
+@lean_kernel
+def priority_list_station(world, ground, u):  # type: ignore[no-untyped-def]
+    """First station of the priority list that lacks a unit (O. Zhang, thesis, Auckland; as in JEMSS).
+
+    The list says which station the first, second, ... available unit stands at. Walk it for as many units as are
+    available with ``u``; the first station that is named more often than it has units gets ``u``.
+    """
+    order = ground.stationing.priority_list
+    available = 1
+    for other in range(len(world.units)):
+        if other != u and is_available(world, other):
+            available += 1
+    for i in range(min(available, len(order))):
+        named = 0
+        for k in range(i + 1):
+            if order[k] == order[i]:
+                named += 1
+        if named > units_of(world, u, order[i]):
+            return order[i]
+    return world.units[u].home
+
+
+@lean_kernel
+def is_available(world, u):  # type: ignore[no-untyped-def]
+    """Whether a unit can be sent to a call."""
+    status = world.units[u].status
+    return status == _AT_STATION or status == _RETURNING
+
+
+@lean_kernel
+def units_of(world, u, station):  # type: ignore[no-untyped-def]
+    """Available units other than ``u`` whose home is a station, standing there or on their way."""
+    count = 0
+    for other in range(len(world.units)):
+        if other != u and world.units[other].home == station and is_available(world, other):
+            count += 1
+    return count
