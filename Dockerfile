@@ -1,10 +1,11 @@
 # The twin in a container: the command line as entry point, not root, compiled code ready.
 #
 #   docker build -t ems-twin .
-#   docker run --rm --network host ems-twin                    # the demo, on http://127.0.0.1:8000/map.html
+#   docker run --rm -p 127.0.0.1:8000:8000 ems-twin            # the demo, on http://127.0.0.1:8000/map.html
 #   docker run --rm --no-healthcheck -v "$PWD/out:/home/twin/out" ems-twin simulate --city manhattan --days 7 --out out/week
 #
-# The map's server listens on the loopback address only, so the demo shares the host's network.
+# Inside, the map's server listens on all addresses, so that a published port leads to it; it answers only requests
+# that name this computer (localhost, 127.0.0.1).
 
 FROM python:3.11-slim AS build
 WORKDIR /src
@@ -28,4 +29,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=3s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/map.html', timeout=2)"]
 ENTRYPOINT ["ems-twin"]
-CMD ["demo", "--port", "8000", "--no-browser"]
+CMD ["demo", "--host", "0.0.0.0", "--port", "8000", "--no-browser"]

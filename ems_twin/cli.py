@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
     demo.add_argument("--out", type=Path, default=Path("demo"), help="folder to write (default demo)")
     demo.add_argument("--port", type=_port, default=0, help="port of the map's server (default: a free one)")
+    demo.add_argument("--host", default="127.0.0.1", help="address of the map's server (default 127.0.0.1)")
     demo.add_argument("--no-browser", action="store_true", help="serve the map but do not open it")
 
     _add_city_commands(commands)
@@ -189,7 +190,7 @@ def _demo(arguments: argparse.Namespace) -> None:
     if not arguments.once:
         from .views import serve
 
-        serve(page, arguments.port, open_browser=not arguments.no_browser)
+        serve(page, arguments.port, host=arguments.host, open_browser=not arguments.no_browser)
 
 
 def _simulate(arguments: argparse.Namespace) -> None:

@@ -59,7 +59,7 @@ class Start(folium.MacroElement):
 def check_theme(theme: str) -> str:
     """The theme itself, or an :class:`InputError` that names the two there are."""
     if theme not in THEMES:
-        raise InputError(f"unknown theme {theme!r}", field="theme", remedy=f"Choose one of: {', '.join(THEMES)}")
+        raise InputError(f"unknown theme {theme!r}", field="theme", remedy=f"Choose {' or '.join(THEMES)}.")
     return theme
 
 

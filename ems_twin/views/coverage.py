@@ -83,7 +83,7 @@ def demand_by_node(run: Run, given: NDArray[np.float64] | None = None) -> NDArra
             raise InputError(
                 "these cannot be weights of the city's nodes",
                 field="demand_weight",
-                remedy=f"Give {run.city.roads.n_nodes} finite numbers >= 0, not all 0",
+                remedy=f"Give {run.city.roads.n_nodes} finite numbers >= 0, not all 0.",
             )
         return given
     weight = np.bincount(run.calls["node"], minlength=run.city.roads.n_nodes).astype(np.float64)

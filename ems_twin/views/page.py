@@ -133,6 +133,6 @@ def write_atomically(text: str, path: str | Path) -> Path:
         raise InputError(
             f"the map cannot be written ({error.strerror or error})",
             file=path,
-            remedy="Name a file in a folder that you may write to",
+            remedy="Name a file in a folder that you may write to.",
         ) from error
     return path

@@ -1,4 +1,4 @@
-"""A small web server for maps on this computer: nobody else can reach it."""
+"""A small web server for maps on this computer: nobody else can reach it, unless asked to."""
 
 from __future__ import annotations
 
@@ -39,6 +39,14 @@ class _Handler(SimpleHTTPRequestHandler):
         pass
 
 
+class _Server(ThreadingHTTPServer):
+    """A reader who closes the page while it loads is nothing to report."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class MapServer:
     """A running server; use it in a ``with`` statement, or call :meth:`close`.
 
@@ -48,21 +56,26 @@ class MapServer:
         An HTML file, or a folder with an ``index.html`` or a single HTML file.
     port
         Port to listen on; 0 takes a free one.
+    host
+        Address to listen on. Whatever it is, only requests to this computer by its loopback names are answered: a
+        container listens on all addresses, so that its published port leads here.
 
     Raises
     ------
     InputError
-        When there is no such page or the port is taken.
+        When there is no such page or the address cannot be listened on.
     """
 
-    def __init__(self, target: str | Path, port: int = 0) -> None:
+    def __init__(self, target: str | Path, port: int = 0, *, host: str = _HOST) -> None:
         page = _page(Path(target))
         try:
-            self._server = ThreadingHTTPServer((_HOST, port), partial(_Handler, directory=str(page.parent)))
+            self._server = _Server((host, port), partial(_Handler, directory=str(page.parent)))
         except (OSError, OverflowError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise InputError(
-                f"port {port} cannot be used ({reason})", field="port", remedy="Give another one, or 0 for a free one"
+                f"port {port} of {host} cannot be used ({reason})",
+                field="port",
+                remedy="Give another one, or 0 for a free one.",
             ) from error
         self.url = f"http://{_HOST}:{self._server.server_address[1]}/{quote(page.name)}"
         self._thread = threading.Thread(target=self._server.serve_forever, name="maps", daemon=True)
@@ -81,7 +94,7 @@ class MapServer:
         self.close()
 
 
-def serve(target: str | Path, port: int = 0, *, open_browser: bool = True) -> None:
+def serve(target: str | Path, port: int = 0, *, host: str = _HOST, open_browser: bool = True) -> None:
     """Serve a map on localhost until Ctrl-C.
 
     Parameters
@@ -90,6 +103,8 @@ def serve(target: str | Path, port: int = 0, *, open_browser: bool = True) -> No
         An HTML file, or a folder with an ``index.html`` or a single HTML file.
     port
         Port to listen on; 0 takes a free one.
+    host
+        Address to listen on: see :class:`MapServer`.
     open_browser
         Whether to open the page in the user's browser.
 
@@ -98,7 +113,7 @@ def serve(target: str | Path, port: int = 0, *, open_browser: bool = True) -> No
     InputError
         When there is no such page or the port is taken.
     """
-    with MapServer(target, port) as server:
+    with MapServer(target, port, host=host) as server:
         print(f"Map at {server.url}  (Ctrl-C stops the server)", flush=True)
         if open_browser:
             webbrowser.open(server.url)
@@ -120,5 +135,5 @@ def _page(target: Path) -> Path:
         if len(pages) == 1:
             return pages[0]
         found = f"{len(pages)} HTML files and no index.html" if pages else "no HTML file"
-        raise InputError(f"the folder has {found}", file=target, remedy="Name the file to serve")
-    raise InputError("no such map", file=target, remedy="Write one with `ems-twin map`")
+        raise InputError(f"the folder has {found}", file=target, remedy="Name the file to serve.")
+    raise InputError("no such map", file=target, remedy="Write one with 'ems-twin map'.")

@@ -48,17 +48,17 @@ def choose_window(run: Run, from_s: float, length_s: float | None) -> Window:
     """
     if len(run.calls) > 0 and len(run.trace) == 0:
         raise InputError(
-            "the run was made without a trace, so nothing can be replayed", remedy="Simulate it with keep_trace=True"
+            "the run was made without a trace, so nothing can be replayed", remedy="Simulate it with keep_trace=True."
         )
     if not 0.0 <= from_s < run.end_s:
         raise InputError(
             f"the replay cannot begin {from_s:g} s after the start of the run",
             field="replay_from_s",
-            remedy=f"The run has events from 0 to {run.end_s:.0f} s",
+            remedy=f"The run has events from 0 to {run.end_s:.0f} s.",
         )
     if length_s is not None and not length_s > 0.0:
         raise InputError(
-            f"a replay of {length_s:g} s shows nothing", field="replay_s", remedy="Give a positive number of seconds"
+            f"a replay of {length_s:g} s shows nothing", field="replay_s", remedy="Give a positive number of seconds."
         )
     return Window(from_s, min(run.end_s, from_s + (_DAY_S if length_s is None else length_s)))
 

@@ -136,9 +136,9 @@ def test_a_run_without_calls_is_drawn(tmp_path):
 
 
 def test_what_cannot_be_drawn_is_said(run, tmp_path):
-    with pytest.raises(InputError, match="dark, light"):
+    with pytest.raises(InputError, match="dark or light"):
         write_run_map(run, tmp_path / "x.html", theme="pink")
-    with pytest.raises(InputError, match="dark, light"):
+    with pytest.raises(InputError, match="dark or light"):
         write_city_map(run.city, tmp_path / "x.html", theme="pink")
     silent = made_up_run(n_calls=3)
     silent.trace = silent.trace[:0]

@@ -46,6 +46,13 @@ def test_other_names_folders_and_what_lies_outside_are_refused(folder):
         assert get(server, "/%2e%2e/secret.txt")[0] == 404
 
 
+def test_listening_on_all_addresses_still_answers_only_to_this_computers_names(folder):
+    with MapServer(folder, host="0.0.0.0") as server:
+        assert get(server)[0] == 200
+        assert get(server, host="localhost:8000")[0] == 200  # a published port has another number
+        assert get(server, host="twin.example")[0] == 421
+
+
 def test_what_cannot_be_served_is_said(folder):
     with pytest.raises(InputError, match="no such map"):
         MapServer(folder / "other.html")
@@ -56,5 +63,5 @@ def test_what_cannot_be_served_is_said(folder):
     with MapServer(folder) as server:
         assert get(server)[1] == "index"
         port = urlsplit(server.url).port
-        with pytest.raises(InputError, match=f"port {port} cannot be used"):
+        with pytest.raises(InputError, match=f"port {port} of 127.0.0.1 cannot be used"):
             MapServer(folder, port)
