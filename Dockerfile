@@ -25,6 +25,8 @@ WORKDIR /home/twin
 # Twice: the first run builds and stores the labels of the city, the second meets them as every later one will.
 RUN ems-twin demo --once --hours 1 --out /tmp/warm && ems-twin demo --once --hours 1 --out /tmp/warm && rm -r /tmp/warm
 EXPOSE 8000
+# Python as the first process of a container ignores SIGTERM; SIGINT ends it at once, as Ctrl-C does.
+STOPSIGNAL SIGINT
 # For the demo, which serves a page; start a container that only computes with --no-healthcheck.
 HEALTHCHECK --interval=30s --timeout=3s --start-period=60s \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/map.html', timeout=2)"]

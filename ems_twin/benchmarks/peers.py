@@ -194,7 +194,10 @@ class RoutingKit(Peer):
 
     name = "RoutingKit"
     package = "pyroutingkit"
-    how = "CCH distances_many_to_many; single: from the call, graph reversed; partial customisation; integer weights"
+    how = (
+        "CCH distances_many_to_many; single: from the call on a second, reversed graph, whose build is not counted; "
+        "closure: partial customisation of both; integer weights"
+    )
     can_customise = True
 
     def __init__(self, questions: Questions) -> None:

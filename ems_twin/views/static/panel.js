@@ -33,8 +33,8 @@
       ], (row) => select("call", row.call.row));
       this.hospitals = new E.Table(E.byId("hospitals-table"), [
         { label: "Hospital", text: (row) => row.name, fit: "wrap" },
-        { label: "Handing over", draw: loadCell, sort: (row) => row.here },
-        { label: "On the way", text: (row) => String(row.inbound), sort: (row) => row.inbound, numeric: true },
+        { label: "Handover", draw: loadCell, sort: (row) => row.here },
+        { label: "Inbound", text: (row) => String(row.inbound), sort: (row) => row.inbound, numeric: true },
       ], (row) => select("hospital", row.key));
       this.histogram = new E.Histogram(E.byId("histogram"), state);
       this.hours = new E.HourStrip(E.byId("hour-strip"), state, player);
