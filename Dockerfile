@@ -22,8 +22,7 @@ ENV PATH=/opt/twin/bin:$PATH \
     PYTHONUNBUFFERED=1
 USER twin
 WORKDIR /home/twin
-# Twice: the first run builds and stores the labels of the city, the second meets them as every later one will.
-RUN ems-twin demo --once --hours 1 --out /tmp/warm && ems-twin demo --once --hours 1 --out /tmp/warm && rm -r /tmp/warm
+RUN ems-twin demo --once --hours 1 --out /tmp/warm && rm -r /tmp/warm
 EXPOSE 8000
 # Python as the first process of a container ignores SIGTERM; SIGINT ends it at once, as Ctrl-C does.
 STOPSIGNAL SIGINT
