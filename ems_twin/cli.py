@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
     demo.add_argument("--out", type=Path, default=Path("demo"), help="folder to write (default demo)")
     demo.add_argument("--port", type=_port, default=0, help="port of the map's server (default: a free one)")
+    demo.add_argument("--host", default="127.0.0.1", help="address of the map's server (default 127.0.0.1)")
     demo.add_argument("--no-browser", action="store_true", help="serve the map but do not open it")
 
     _add_city_commands(commands)
@@ -184,12 +185,11 @@ def _demo(arguments: argparse.Namespace) -> None:
         city=arguments.city, calls=None, days=arguments.hours / 24, start=None, seed=arguments.seed, volume=1.0,
         units=None, driver="compiled", out=arguments.out, quiet=arguments.json,
     )  # fmt: skip
-    _write_and_print(run, facts, arguments.out, arguments.json)
-    page = _draw(run, arguments.out / "map.html", arguments.json)
-    if not arguments.once:
+    page = _tell(run, facts, arguments.out, with_map=True, as_json=arguments.json)
+    if not arguments.once and page is not None:
         from .views import serve
 
-        serve(page, arguments.port, open_browser=not arguments.no_browser)
+        serve(page, arguments.port, host=arguments.host, open_browser=not arguments.no_browser)
 
 
 def _simulate(arguments: argparse.Namespace) -> None:
@@ -199,9 +199,7 @@ def _simulate(arguments: argparse.Namespace) -> None:
         city=arguments.city, calls=arguments.calls, days=arguments.days, start=arguments.start, seed=arguments.seed,
         volume=arguments.volume, units=arguments.units, driver=arguments.driver, out=arguments.out, quiet=arguments.json,
     )  # fmt: skip
-    _write_and_print(run, facts, arguments.out, arguments.json)
-    if arguments.map:
-        _draw(run, arguments.out / "map.html", arguments.json)
+    _tell(run, facts, arguments.out, with_map=arguments.map, as_json=arguments.json)
 
 
 def _map(arguments: argparse.Namespace) -> None:
@@ -213,11 +211,15 @@ def _map(arguments: argparse.Namespace) -> None:
     _draw(
         run,
         page,
-        arguments.json,
+        quiet=arguments.json,
         theme=arguments.theme,
         replay_from_s=arguments.from_hour * 3600,
         replay_s=None if hours is None else hours * 3600,
     )
+    if arguments.json:
+        print(json.dumps(_size_of(page)))
+    else:
+        _say_written(page)
     if arguments.open:
         from .views import serve
 
@@ -295,7 +297,10 @@ def _city_show(arguments: argparse.Namespace) -> None:
     page = write_city_map(
         city, arguments.out or Path(f"{city.name}.html"), theme=arguments.theme, router=Router.for_city(city)
     )
-    _say_written(page, arguments.json)
+    if arguments.json:
+        print(json.dumps(_size_of(page)))
+    else:
+        _say_written(page)
     if arguments.open:
         serve(page)
 
@@ -377,36 +382,39 @@ def _run(
     return run, facts
 
 
-def _write_and_print(run: Run, facts: dict[str, Any], out: Path | None, as_json: bool) -> None:
+def _tell(run: Run, facts: dict[str, Any], out: Path | None, *, with_map: bool, as_json: bool) -> Path | None:
+    """Write what is asked for and print the figures; returns the map's file, if there is one."""
     from .simulation import summarise, write_results
 
     summary = summarise(run) | facts if out is None else write_results(run, out, extra=facts)
+    if not as_json:
+        from .views import print_summary
+
+        print_summary(summary)
+        if out is not None:
+            print(f"Results in {out}: " + ", ".join(sorted(path.name for path in out.iterdir() if path.is_file())))
+    page = _draw(run, out / "map.html", quiet=as_json) if with_map and out is not None else None
     if as_json:
-        print(json.dumps(summary, ensure_ascii=False))
-        return
-    from .views import print_summary
-
-    print_summary(summary)
-    if out is not None:
-        print(f"Results in {out}: " + ", ".join(sorted(path.name for path in out.iterdir() if path.is_file())))
-
-
-def _draw(run: Run, page: Path, as_json: bool, **options: Any) -> Path:
-    from .demand import load_demand, node_weights
-    from .views import write_run_map
-
-    with _progress("drawing the map", quiet=as_json):
-        page = write_run_map(run, page, demand_weight=node_weights(load_demand(run.city)), **options)
-    _say_written(page, as_json)
+        print(json.dumps(summary if page is None else summary | _size_of(page), ensure_ascii=False))
+    elif page is not None:
+        _say_written(page)
     return page
 
 
-def _say_written(page: Path, as_json: bool) -> None:
-    size_kb = page.stat().st_size / 1000
-    if as_json:
-        print(json.dumps({"map": str(page), "kilobytes": round(size_kb)}))
-    else:
-        print(f"Map in {page} ({size_kb:,.0f} kB): open it in a browser, no network needed")
+def _draw(run: Run, page: Path, *, quiet: bool, **options: Any) -> Path:
+    from .demand import load_demand, node_weights
+    from .views import write_run_map
+
+    with _progress("drawing the map", quiet=quiet):
+        return write_run_map(run, page, demand_weight=node_weights(load_demand(run.city)), **options)
+
+
+def _size_of(page: Path) -> dict[str, Any]:
+    return {"map": str(page), "kilobytes": round(page.stat().st_size / 1000)}
+
+
+def _say_written(page: Path) -> None:
+    print(f"Map in {page} ({_size_of(page)['kilobytes']:,} kB): open it in a browser, no network needed")
 
 
 @contextmanager

@@ -33,7 +33,7 @@ def closest_unit(world, ground, c):  # type: ignore[no-untyped-def]
         if status == _AT_STATION:
             s = leaves + unit.off_m * off_road_s_per_m + from_ticks[unit.station] * tick_s
         elif status == _RETURNING or (
-            (status == _MOBILISING or status == _EN_ROUTE)
+            status in (_MOBILISING, _EN_ROUTE)
             and unit.call >= 0
             and ground.may_take[world.calls[unit.call].priority, call.priority]
         ):

@@ -27,7 +27,7 @@ def dmexclp_station(world, ground, u):  # type: ignore[no-untyped-def]
         stations[s].gain = 0.0
     for other in range(len(world.units)):
         status = world.units[other].status
-        if other != u and (status == _AT_STATION or status == _RETURNING):
+        if other != u and status in (_AT_STATION, _RETURNING):
             stations[world.units[other].home].n_available += 1
     q = plan.busy_share[0]
     for w in range(len(plan.weight)):

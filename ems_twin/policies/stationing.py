@@ -48,7 +48,7 @@ def priority_list_station(world, ground, u):  # type: ignore[no-untyped-def]
 def is_available(world, u):  # type: ignore[no-untyped-def]
     """Whether a unit can be sent to a call."""
     status = world.units[u].status
-    return status == _AT_STATION or status == _RETURNING
+    return status in (_AT_STATION, _RETURNING)
 
 
 @lean_kernel

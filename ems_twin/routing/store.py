@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from .._compiled import user_cache_root
 from ..city import City
-from .hierarchy import Hierarchy
+from .hierarchy import NODE, Hierarchy
 from .router import Router
 
 _FORMAT = 1  # raise when the meaning of a stored array changes
@@ -90,6 +90,7 @@ def _drop_other_versions(file: FilePath) -> None:
 
 
 def _router_from(city: City, stored: dict[str, NDArray[Any]]) -> Router:
+    stored["h_nodes"] = stored["h_nodes"].view(NODE)  # a file forgets the alignment, and kernels would compile anew
     hierarchy = Hierarchy(**{f.name: stored[f"h_{f.name}"] for f in fields(Hierarchy)})
     return Router(
         city.roads,

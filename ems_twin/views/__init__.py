@@ -1,0 +1,28 @@
+"""What people see: maps that are single files and need no network.
+
+Folium draws the map, our own scripts in ``static`` make it move. Names are loaded when first used, because Folium
+takes half a second to import.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "MapServer": "server",
+    "print_summary": "summary_table",
+    "serve": "server",
+    "write_city_map": "city_map",
+    "write_run_map": "run_map",
+}
+
+__all__ = ["MapServer", "print_summary", "serve", "write_city_map", "write_run_map"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,82 @@
+"""Stations and hospitals: letter markers that keyboard and screen reader reach, names escaped."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import folium
+
+from ..city.city import City
+from ..city.places import Hospital, Station
+from .escape import escape_ten
+
+_BESIDE_DEGREES = 0.0012  # 130 m: markers of 22 pixels overlap until far into the map
+
+
+def add_stations(twin_map: folium.Map, city: City) -> folium.FeatureGroup:
+    """Add a layer of stations: a square with the letter S, a rounded one with P for a street post."""
+    group = folium.FeatureGroup(name="Stations")
+    for station in city.stations:
+        kind = "post" if station.kind == "post" else "station"
+        fleet = f"{station.units} unit{'' if station.units == 1 else 's'} at home here"
+        _marker(
+            station,
+            kind,
+            "P" if kind == "post" else "S",
+            f"{kind.capitalize()}: {fleet}",
+            shift_px=-12 if _beside(station, city.hospitals) else 0,
+        ).add_to(group)
+    group.add_to(twin_map)
+    return group
+
+
+def add_hospitals(twin_map: folium.Map, city: City) -> folium.FeatureGroup:
+    """Add a layer of hospitals: a cross-shaped sign with the letter H."""
+    group = folium.FeatureGroup(name="Hospitals")
+    for hospital in city.hospitals:
+        size = f"{hospital.bays} treatment bays" + (f", {hospital.beds} beds" if hospital.beds else "")
+        _marker(
+            hospital, "hospital", "H", f"Hospital: {size}", shift_px=12 if _beside(hospital, city.stations) else 0
+        ).add_to(group)
+    group.add_to(twin_map)
+    return group
+
+
+def places_data(city: City) -> dict[str, list[dict[str, Any]]]:
+    """Stations and hospitals as the scripts read them (texts unescaped: scripts set them as text)."""
+    return {
+        "stations": [
+            {"name": s.name, "lat": round(s.lat, 5), "lon": round(s.lon, 5), "kind": s.kind, "units": s.units}
+            for s in city.stations
+        ],
+        "hospitals": [
+            {"name": h.name, "lat": round(h.lat, 5), "lon": round(h.lon, 5), "bays": h.bays, "beds": h.beds}
+            for h in city.hospitals
+        ],
+    }
+
+
+def _beside(place: Station | Hospital, others: Iterable[Station | Hospital]) -> bool:
+    """Whether a marker would cover that of another place, which then both step aside."""
+    squeeze = math.cos(math.radians(place.lat))
+    return any(math.hypot((place.lon - o.lon) * squeeze, place.lat - o.lat) < _BESIDE_DEGREES for o in others)
+
+
+def _marker(place: Station | Hospital, kind: str, letter: str, detail: str, *, shift_px: int) -> folium.Marker:
+    name = escape_ten(place.name)
+    return folium.Marker(
+        location=[float(place.lat), float(place.lon)],
+        icon=folium.DivIcon(
+            html=f"<span>{letter}</span>",
+            icon_size=(22, 22),
+            icon_anchor=(11 - shift_px, 11),
+            class_name=f"place {kind}",
+        ),
+        tooltip=folium.Tooltip(
+            f"<b>{name}</b><br>{escape_ten(detail)}", sticky=False, direction="top", offset=(shift_px, -10)
+        ),
+        alt=f"{kind} {name}",
+        z_index_offset=300 if kind == "hospital" else 0,
+    )

@@ -1,0 +1,96 @@
+"""The benchmark as a whole, on a graph so small that its figures mean nothing and its form everything."""
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from ems_twin.benchmarks import print_bench, run_bench
+from ems_twin.benchmarks.peers import PEERS
+from ems_twin.benchmarks.routing import bench_routing
+from ems_twin.benchmarks.table import duration
+from ems_twin.city.sample import grid_city
+
+
+@pytest.fixture(scope="module")
+def routing():
+    return bench_routing("tiny", grid_city(10, 10).roads, budget_s=0.01, progress=lambda _: None)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_every_router_has_a_row_and_agrees(routing):
+    assert [row["name"] for row in routing["rows"]] == ["ems_twin", *(peer.name for peer in PEERS)]
+    for row in routing["rows"][1:]:
+        assert row["version"] is None or row["agrees"]
+    assert routing["targets"] == []  # not judged on a graph of this size
+
+
+def test_the_result_is_json_and_is_printed(routing):
+    result = {
+        "machine": {"processor": "P", "cores": 2, "memory_gb": None, "system": "S", "python": "3"},
+        "routing": [routing],
+        "simulation": {
+            "asked": {"city": "tiny", "calls": 10, "units": 2, "days": 1.0, "had_to_wait_for_a_unit": 0.1},
+            "rows": [
+                {
+                    "name": "compiled driver",
+                    "version": None,
+                    "wall_s": 0.5,
+                    "calls_per_s": 20.0,
+                    "differs_s": 0.0,
+                    "agrees": True,
+                },
+                {
+                    "name": "Mesa driver",
+                    "version": "3.3",
+                    "wall_s": 5.0,
+                    "calls_per_s": 2.0,
+                    "differs_s": 2.0,
+                    "agrees": False,
+                },
+                {"name": "SimPy twin", "version": None, "wall_s": None},
+            ],
+            "targets": [{"what": "calls/s", "measured": 20.0, "target": "at least 200", "met": False}],
+        },
+    }
+    assert json.loads(json.dumps(result)) == result
+    out = io.StringIO()
+    print_bench(result, Console(file=out, width=160))
+    text = out.getvalue()
+    for word in ("RoutingKit", "Routing on tiny: 100 nodes, 360 edges", "not installed", "NO, 2 s", "missed"):
+        assert word in text
+
+
+def test_a_peer_that_is_missing_has_a_row_that_says_so(monkeypatch):
+    for peer in PEERS:
+        monkeypatch.setattr(peer, "package", "no-such-distribution")
+    alone = bench_routing("tiny", grid_city(4, 4).roads, budget_s=0.001, progress=lambda _: None)
+    assert [row["version"] for row in alone["rows"][1:]] == [None] * len(PEERS)
+    assert alone["ratios"] == {}
+    out = io.StringIO()
+    print_bench(
+        {"machine": {"processor": "P", "cores": 2, "memory_gb": 8.0, "system": "S", "python": "3"}, "routing": [alone]},
+        Console(file=out, width=160),
+    )
+    assert out.getvalue().count("not installed") == len(PEERS)
+
+
+def test_an_unknown_part_is_refused():
+    with pytest.raises(ValueError, match="no benchmark of cooking"):
+        run_bench(parts={"cooking"})
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (None, "-"),
+        (7.73e-6, "7.73 µs"),
+        (4.05e-4, "405 µs"),
+        (0.0873, "87.3 ms"),
+        (1.549, "1.55 s"),
+        (1234.0, "1,234 s"),
+    ],
+)
+def test_duration(seconds, text):
+    assert duration(seconds) == text

@@ -1,0 +1,134 @@
+"""Real pages in a headless Chromium; skipped where there is none."""
+
+import json
+import os
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "views"))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from made_up_run import made_up_run, small_city
+from screens import DESKTOP, NARROW
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMEDRIVER = shutil.which("chromedriver")
+
+
+@pytest.fixture(scope="session")
+def driver(tmp_path_factory):
+    if CHROMIUM is None or CHROMEDRIVER is None:
+        pytest.skip("chromium and chromedriver are not both installed")
+    from selenium import webdriver
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for flag in ("headless=new", "disable-gpu", "disable-background-networking", "no-first-run", "hide-scrollbars"):
+        options.add_argument(f"--{flag}")
+    options.add_argument(f"--user-data-dir={tmp_path_factory.mktemp('profile')}")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options.add_argument("--no-sandbox")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    browser = webdriver.Chrome(options=options, service=webdriver.ChromeService(CHROMEDRIVER))
+    browser.set_script_timeout(20)
+    yield browser
+    browser.quit()
+
+
+@pytest.fixture(scope="session")
+def run():
+    return made_up_run()
+
+
+@pytest.fixture(scope="session")
+def files(run, tmp_path_factory):
+    from ems_twin.views import write_city_map, write_run_map
+
+    folder = tmp_path_factory.mktemp("pages")
+    hostile = small_city(hostile=True)
+    return {
+        "run": write_run_map(run, folder / "run.html", autoplay=False),
+        "moving": write_run_map(run, folder / "moving.html"),
+        "city": write_city_map(run.city, folder / "city.html", router=run.router),
+        "hostile": write_run_map(made_up_run(hostile), folder / "hostile.html", autoplay=False),
+        "hostile city": write_city_map(hostile, folder / "hostile_city.html"),
+    }
+
+
+class Tab:
+    """The open page, with what it logged and asked for since it was opened."""
+
+    def __init__(self, driver):
+        self.driver = driver
+
+    def js(self, code, *args):
+        return self.driver.execute_script(f"const E = EmsTwin, R = E.replay; {code}", *args)
+
+    def find(self, css):
+        return self.driver.find_element("css selector", css)
+
+    def find_all(self, css):
+        return self.driver.find_elements("css selector", css)
+
+    def key(self, name, css="body", **modifiers):
+        """Press a key while an element has the focus."""
+        code = """
+            const target = document.querySelector(arguments[0]);
+            if (target !== document.body) target.focus();
+            target.dispatchEvent(new KeyboardEvent("keydown", {key: arguments[1], bubbles: true, cancelable: true, ...arguments[2]}));
+        """
+        self.driver.execute_script(code, css, name, modifiers)
+
+    def wait(self, code, seconds=5.0):
+        """Wait until an expression holds."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            value = self.js(f"return {code};")
+            if value:
+                return value
+            time.sleep(0.03)
+        raise AssertionError(f"never held: {code}")
+
+    def complaints(self):
+        """Everything that the console holds, warnings too."""
+        return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def requests(self):
+        """Addresses that the page asked for, and those that failed."""
+        asked, failed = [], []
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                asked.append(message["params"]["request"]["url"])
+            elif message["method"] == "Network.loadingFailed":
+                failed.append(message["params"])
+        return asked, failed
+
+
+@pytest.fixture
+def open_page(driver, files):
+    """Open one of the files in a window of some size; the console must have stayed silent when the test ends."""
+    tabs = []
+
+    def opened(name, size=DESKTOP, *, fragment="", reduced_motion=False, keep_choice=False):
+        width, height = size
+        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": size == NARROW}
+        driver.get("about:blank")
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        feature = {"name": "prefers-reduced-motion", "value": "reduce" if reduced_motion else "no-preference"}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+        driver.get_log("browser"), driver.get_log("performance")
+        driver.get(files[name].as_uri() + fragment)
+        if not keep_choice and driver.execute_script("return localStorage.getItem('ems-twin-theme')"):
+            driver.execute_script("localStorage.clear()")
+            driver.refresh()
+        tabs.append(Tab(driver))
+        return tabs[-1]
+
+    yield opened
+    for tab in tabs[-1:]:
+        assert tab.complaints() == []
