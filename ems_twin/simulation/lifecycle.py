@@ -41,9 +41,12 @@ _U_TRANSPORTING, _U_AT_HOSPITAL, _U_CLEARING, _U_RETURNING = (
 _C_RECEIVED, _C_QUEUED, _C_ASSIGNED, _C_ON_SCENE = (
     int(CallStatus.RECEIVED), int(CallStatus.QUEUED), int(CallStatus.ASSIGNED), int(CallStatus.ON_SCENE),
 )  # fmt: skip
-_C_TRANSPORTING, _C_AT_HOSPITAL, _C_ENDED = (
-    int(CallStatus.TRANSPORTING), int(CallStatus.AT_HOSPITAL), int(CallStatus.ENDED),
-)  # fmt: skip
+_C_TRANSPORTING, _C_AT_HOSPITAL, _C_ENDED, _C_HANDED_OVER = (
+    int(CallStatus.TRANSPORTING),
+    int(CallStatus.AT_HOSPITAL),
+    int(CallStatus.ENDED),
+    int(CallStatus.HANDED_OVER),
+)
 
 
 # ---- the course of events
@@ -201,6 +204,10 @@ def _unit_needed(world, ground, c, u):  # type: ignore[no-untyped-def]
     now = world.clock[0].now
     if np.isnan(call.t_needed):
         call.t_needed = now
+    if u < 0 and world.clock[0].n_queued >= ground.rules[0].queue_limit:
+        call.status, call.t_ended = _C_HANDED_OVER, now
+        world.clock[0].n_ended += 1
+        return
     if u < 0:
         call.status = _C_QUEUED
         call.was_queued = 1

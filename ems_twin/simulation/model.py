@@ -80,7 +80,7 @@ class EmergencyTwin(mesa.Model):
         self.ambulances = [ambulance(self, row) for row in range(len(self.world.units))]
         self.rooms = [emergency_room(self, row) for row in range(len(self.world.hospitals))]
         status = self.world.calls["status"]
-        is_open = np.flatnonzero((status != CallStatus.EXPECTED) & (status != CallStatus.ENDED))
+        is_open = np.flatnonzero(~np.isin(status, (CallStatus.EXPECTED, CallStatus.ENDED, CallStatus.HANDED_OVER)))
         self.callers: dict[int, Caller] = {int(row): caller(self, int(row)) for row in is_open}
         """Callers whose calls are not over, by row."""
         self._caller = caller
@@ -145,7 +145,7 @@ class EmergencyTwin(mesa.Model):
         if not until_s >= self._now:
             raise ValueError(f"cannot advance to {until_s} s: it is {self._now} s already")
         handle, handlers, callers = self.handle, self._handlers, self.callers
-        count, room = 0, self.world.free_trace_rows
+        calls, count, room = self.world.calls, 0, self.world.free_trace_rows
         kind = u = c = -1
         try:
             while True:
@@ -162,6 +162,8 @@ class EmergencyTwin(mesa.Model):
                     caller.received()
                 elif kind == _NEEDED:
                     callers[c].unit_needed()
+                    if calls["status"][c] == CallStatus.HANDED_OVER:
+                        callers.pop(c).remove()
                 else:
                     handlers[kind][u](c)
                     if kind == _BACK:
@@ -183,7 +185,7 @@ class EmergencyTwin(mesa.Model):
 
     def _bind(self) -> None:
         """Look up what every event needs once: a handle of the arrays, and the agents' methods."""
-        self.handle = make_handle(self.world, self.ground)
+        self.handle: Any = make_handle(self.world, self.ground)
         self._handlers: dict[int, list[Any]] = {
             kind: [getattr(agent, name) for agent in self.ambulances] for kind, name in HANDLERS.items()
         }

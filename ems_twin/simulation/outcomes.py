@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..world.schema import AVAILABLE, N_UNIT_STATUSES, UnitStatus
+from ..world.schema import AVAILABLE, N_UNIT_STATUSES, CallStatus, UnitStatus
 from .distance import driven_m
 from .run import Run
 
@@ -86,6 +86,7 @@ def summarise(run: Run) -> dict[str, Any]:
             "share": _share(calls["was_queued"] > 0),
             "waited_s": _spread(calls["queued_s"][calls["was_queued"] > 0]),
         },
+        "handed_over": {"calls": int((calls["status"] == CallStatus.HANDED_OVER).sum())},
         "bumped": {
             "calls": int((calls["n_bumps"] > 0).sum()),
             "times": int(calls["n_bumps"].sum()),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 
-RULES = np.dtype([("expected_turnout_s", "f8"), ("reassign_gain_s", "f8")], align=True)
+RULES = np.dtype([("expected_turnout_s", "f8"), ("reassign_gain_s", "f8"), ("queue_limit", "i8")], align=True)
 """The rules that are single numbers, as compiled code reads them: one row."""
 
 
@@ -35,6 +35,10 @@ class Rules:
     """A unit that becomes free takes over the call of a unit under way if it will be there more than so many seconds
     sooner; None: never. (A minute or two keeps crews from being turned round for nothing.)"""
 
+    queue_limit: int | None = None
+    """Calls that may wait for a unit; one more is handed over to a neighbouring service (mutual aid). None: any
+    number. With 0 the service is a loss system, as in Erlang's formula B."""
+
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
@@ -52,6 +56,7 @@ class Rules:
         record = np.zeros(1, RULES)
         record["expected_turnout_s"] = self.expected_turnout_s
         record["reassign_gain_s"] = np.inf if self.reassign_gain_s is None else self.reassign_gain_s
+        record["queue_limit"] = np.iinfo(np.int64).max if self.queue_limit is None else self.queue_limit
         return record
 
     @classmethod

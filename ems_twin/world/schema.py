@@ -37,6 +37,7 @@ class CallStatus(IntEnum):
     TRANSPORTING = 5
     AT_HOSPITAL = 6
     ENDED = 7
+    HANDED_OVER = 8  # no unit was free and the queue was full: a neighbouring service has it
 
 
 class EventKind(IntEnum):
@@ -151,7 +152,7 @@ CLOCK = np.dtype(
         ("n_queued", "i8"),  # entries of the queue
         ("n_trace", "i8"),  # rows written to the trace
         ("n_events", "i8"),  # events handled
-        ("n_ended", "i8"),  # calls ended
+        ("n_ended", "i8"),  # calls ended or handed over
         ("kind", "i8"),  # the event being handled, -1 if none ...
         ("unit", "i8"),  # ... its unit
         ("call", "i8"),  # ... and its call
