@@ -68,6 +68,12 @@ def _parser() -> argparse.ArgumentParser:
     simulate.add_argument("--out", type=Path, help="folder for the results (default: print only)")
     simulate.add_argument("--map", action="store_true", help="also write map.html into the folder")
 
+    jemss = _command(commands, "jemss", _jemss, "run a model of the simulator JEMSS by its rules")
+    jemss.add_argument("model", type=Path, help="sim_config.xml, or the folder that holds one")
+    jemss.add_argument("--out", type=Path, help="folder for calls.csv as JEMSS writes it, and our own tables")
+    jemss.add_argument("--driver", choices=("compiled", "mesa"), default="compiled", help="who applies the law")
+    jemss.add_argument("--seed", type=_whole, default=0, help="seed of the mobilisation delays (default 0)")
+
     draw = _command(commands, "map", _map, "draw the map of a run")
     draw.add_argument("results", type=Path, help="folder that 'simulate --out' wrote")
     draw.add_argument("--out", type=Path, help="HTML file to write (default: map.html in that folder)")
@@ -200,6 +206,25 @@ def _simulate(arguments: argparse.Namespace) -> None:
         volume=arguments.volume, units=arguments.units, driver=arguments.driver, out=arguments.out, quiet=arguments.json,
     )  # fmt: skip
     _tell(run, facts, arguments.out, with_map=arguments.map, as_json=arguments.json)
+
+
+def _jemss(arguments: argparse.Namespace) -> None:
+    from .interop import read_jemss, run_jemss, write_calls
+    from .simulation import check_writable
+
+    if arguments.out is not None:
+        check_writable(arguments.out)
+    with _progress(f"running {arguments.model}", quiet=arguments.json) as say:
+        done = run_jemss(
+            read_jemss(arguments.model),
+            driver=arguments.driver,
+            seed=arguments.seed,
+            progress=lambda share: say(None, share),
+        )
+        if arguments.out is not None:
+            write_calls(done, arguments.out / "calls.csv")
+    facts = {"calls_from": {"jemss": str(arguments.model), "move_up": done.model.config.move_up}}
+    _tell(done.as_run(), facts, arguments.out, with_map=False, as_json=arguments.json)
 
 
 def _map(arguments: argparse.Namespace) -> None:

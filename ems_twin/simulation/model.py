@@ -52,6 +52,9 @@ class EmergencyTwin(mesa.Model):
         Seed for Mesa's own random streams; no result depends on it.
     """
 
+    handle: Any
+    """World and ground as one pointer, for compiled calls."""
+
     def __init__(
         self,
         city: City,
@@ -185,7 +188,7 @@ class EmergencyTwin(mesa.Model):
 
     def _bind(self) -> None:
         """Look up what every event needs once: a handle of the arrays, and the agents' methods."""
-        self.handle: Any = make_handle(self.world, self.ground)
+        self.handle = make_handle(self.world, self.ground)
         self._handlers: dict[int, list[Any]] = {
             kind: [getattr(agent, name) for agent in self.ambulances] for kind, name in HANDLERS.items()
         }

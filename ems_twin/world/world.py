@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +60,14 @@ class World(NamedTuple):
         self.units["off_m"] = stations_m[self.units["home"]]
 
 
-def new_world(city: City, calls: NDArray[np.void], *, units: int | None = None, keep_trace: bool = True) -> World:
+def new_world(
+    city: City,
+    calls: NDArray[np.void],
+    *,
+    units: int | None = None,
+    homes: NDArray[np.integer[Any]] | None = None,
+    keep_trace: bool = True,
+) -> World:
     """World at time 0: every unit at its station, the first call about to be received.
 
     Parameters
@@ -71,6 +78,8 @@ def new_world(city: City, calls: NDArray[np.void], *, units: int | None = None, 
         :data:`~ems_twin.demand.CALL_DRAW` rows, in order of ``t_received``.
     units
         Size of the fleet; by default the city's own. Another size keeps the stations' shares.
+    homes
+        Home station of each unit; by default as :func:`fleet_homes` says for ``units``.
     keep_trace
         Whether to record every event.
 
@@ -80,7 +89,7 @@ def new_world(city: City, calls: NDArray[np.void], *, units: int | None = None, 
         If there are no units, or calls are out of order or off the map.
     """
     check_calls(calls, city.roads.n_nodes)
-    homes = fleet_homes(city, units)
+    homes = fleet_homes(city, units) if homes is None else homes
     n_units, n_calls = len(homes), len(calls)
     world = World(
         units=np.zeros(n_units, UNIT),
