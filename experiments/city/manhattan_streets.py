@@ -29,6 +29,11 @@ STEP_M = 15.0  # distance of the sample points along the streets of the referenc
 NEAR_M = 30.0  # half the width of the widest avenue, and the two maps' disagreement
 TURN_DEG = 20.0  # a street that bears further off is another one
 MAIN = {"motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link", "secondary_link"}
+MOTORWAYS = {"motorway", "motorway_link"}
+FAST = MOTORWAYS | {"trunk", "trunk_link"}
+POINTS = (0.5, 0.25, 0.75, 0.125, 0.375, 0.625, 0.875)  # shares of a street's length; the middle first, it breaks ties
+BENT = 1.03  # a street this much longer than the straight line between its ends leaves the line it is drawn on
+LENGTHS_AGREE = (0.05, 5.0)  # share and metres by which the two maps may differ in a street's length
 Fact = tuple[str, str, bool]
 """Name, class, two-way."""
 
@@ -41,14 +46,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("maps/manhattan/streets.csv"))
     arguments = parser.parse_args()
     hive, reference = read_source(arguments.hive, kind="hive"), read_source(arguments.osm)
-    facts = match(hive, Reference(reference))
+    facts = match(hive, Reference(reference), Ways(reference))
     rows = list(runs(hive, facts))
     with arguments.out.open("w", encoding="utf-8", newline="") as stream:
         table = csv.writer(stream, lineterminator="\n")
         table.writerow(["name", "class", "two_way", "nodes"])
         for (name, road_class, two_way), nodes in rows:
             table.writerow([name, road_class, int(two_way), " ".join(str(hive.osm_id[node]) for node in nodes)])
-    report(hive, facts, reference, len(rows))
+    report(hive, facts, Ways(reference), len(rows))
 
 
 class Reference:
@@ -60,7 +65,9 @@ class Reference:
         points, bearings, owners = [], [], []
         self.facts: list[Fact] = []
         for e, (a, b) in enumerate(zip(raw.tail.tolist(), raw.head.tolist(), strict=True)):
-            self.facts.append((raw.names[raw.name_id[e]], ROAD_CLASSES[raw.road_class[e]], (b, a) in directed))
+            road_class = ROAD_CLASSES[raw.road_class[e]]
+            two_way = (b, a) in directed and road_class not in MOTORWAYS  # reversible lanes are mapped both ways
+            self.facts.append((raw.names[raw.name_id[e]], road_class, two_way))
             first, last = raw.shape_first[e], raw.shape_first[e + 1]
             inner = project(CRS, raw.shape_lon[first:last], raw.shape_lat[first:last])
             line = np.column_stack([np.r_[x[a], inner[0], x[b]], np.r_[y[a], inner[1], y[b]]])
@@ -73,14 +80,50 @@ class Reference:
         self._tree = cKDTree(np.concatenate(points))
         self._bearing, self._owner = np.concatenate(bearings), np.concatenate(owners)
 
-    def fact_at(self, point: np.ndarray, bearing_deg: float) -> Fact | None:
-        """What is known of the nearest street that bears alike."""
+    def fact_at(self, point: np.ndarray, bearing_deg: float, fast: bool) -> Fact | None:
+        """What is known of the nearest street that bears alike; of a motorway, the nearest that is one."""
         far, found = self._tree.query(point, k=24, distance_upper_bound=NEAR_M)
         for i in found[np.isfinite(far)]:
             turn = abs(self._bearing[i] - bearing_deg) % 180
-            if min(turn, 180 - turn) <= TURN_DEG:
-                return self.facts[self._owner[i]]
+            fact = self.facts[self._owner[i]]
+            if min(turn, 180 - turn) <= TURN_DEG and (fact[1] in FAST or not fast):
+                return fact
         return None
+
+
+class Ways:
+    """Ways through the reference between nodes that both maps have, one-way signs not regarded."""
+
+    def __init__(self, raw: RawRoads) -> None:
+        self.row = {int(id_): row for row, id_ in enumerate(raw.osm_id)}
+        self._graph = shortest_graph(raw)
+        directed = set(zip(raw.tail.tolist(), raw.head.tolist(), strict=True))
+        self._facts: dict[tuple[int, int], tuple[float, Fact]] = {}
+        for e, (a, b) in enumerate(zip(raw.tail.tolist(), raw.head.tolist(), strict=True)):
+            road_class, metres = ROAD_CLASSES[raw.road_class[e]], float(raw.length_m[e])
+            two_way = (b, a) in directed and road_class not in MOTORWAYS
+            key = (min(a, b), max(a, b))
+            if key not in self._facts or metres < self._facts[key][0]:
+                self._facts[key] = (metres, (raw.names[raw.name_id[e]], road_class, two_way))
+
+    def fact_between(self, start_id: int, stop_id: int, metres: float) -> Fact | None:
+        """Name and class of the longest part of the way, two-way if all is; None if there is no way of that length."""
+        if start_id not in self.row or stop_id not in self.row:
+            return None
+        start, stop = self.row[start_id], self.row[stop_id]
+        share, more = LENGTHS_AGREE
+        limit = metres * (1 + share) + more
+        far, before = dijkstra(self._graph, directed=False, indices=start, return_predecessors=True, limit=limit)
+        if far[stop] < metres * (1 - share) - more or not np.isfinite(far[stop]):
+            return None
+        parts: list[tuple[float, Fact]] = []
+        while stop != start:
+            after, stop = stop, int(before[stop])
+            parts.append(self._facts[min(stop, after), max(stop, after)])
+        longest: Counter[tuple[str, str]] = Counter()
+        for length, fact in parts:
+            longest[fact[:2]] += length
+        return (*longest.most_common(1)[0][0], all(fact[2] for _, fact in parts))
 
 
 def bearing(step: np.ndarray) -> float:
@@ -88,17 +131,40 @@ def bearing(step: np.ndarray) -> float:
     return float(np.degrees(np.arctan2(step[1], step[0])) % 180)
 
 
-def match(hive: RawRoads, reference: Reference) -> dict[tuple[int, int], Fact]:
-    """What most of three points along each street say, by its end nodes in ascending order."""
+def match(hive: RawRoads, reference: Reference, ways: Ways) -> dict[tuple[int, int], Fact]:
+    """What the reference says of each street, by its end nodes in ascending order.
+
+    A street is where it is drawn if it is straight: then most of some points along it tell. A bent one is drawn
+    straight too and may lie on its neighbour there (FDR Drive on York Avenue): then the way between its ends tells.
+    """
     x, y = project(CRS, hive.lon, hive.lat)
     facts: dict[tuple[int, int], Fact] = {}
-    for a, b in {(min(p), max(p)) for p in zip(hive.tail.tolist(), hive.head.tolist(), strict=True) if p[0] != p[1]}:
+    for (a, b), (metres, fast) in sorted(streets_of(hive).items()):
         start, stop = np.array([x[a], y[a]]), np.array([x[b], y[b]])
-        said = [reference.fact_at(start + share * (stop - start), bearing(stop - start)) for share in (0.5, 0.25, 0.75)]
-        votes = Counter(fact for fact in said if fact is not None)
-        if votes:
-            facts[a, b] = votes.most_common(1)[0][0]
+        step = stop - start
+        fact = None
+        if metres > BENT * float(np.hypot(*step)):
+            fact = ways.fact_between(int(hive.osm_id[a]), int(hive.osm_id[b]), metres)
+        if fact is None:
+            said = [reference.fact_at(start + share * step, bearing(step), fast) for share in POINTS]
+            votes = Counter(fact for fact in said if fact is not None)
+            fact = votes.most_common(1)[0][0] if votes else None
+        if fact is not None:
+            facts[a, b] = fact
     return facts
+
+
+def streets_of(hive: RawRoads) -> dict[tuple[int, int], tuple[float, bool]]:
+    """Length in metres of each street, and whether its speed says it is a motorway; by end nodes, ascending."""
+    motorway = ROAD_CLASSES.index("motorway")
+    found: dict[tuple[int, int], tuple[float, bool]] = {}
+    for a, b, metres, kind in zip(
+        hive.tail.tolist(), hive.head.tolist(), hive.length_m.tolist(), hive.road_class.tolist(), strict=True
+    ):
+        key = (min(a, b), max(a, b))
+        if a != b and metres < found.get(key, (np.inf, False))[0]:
+            found[key] = (metres, kind == motorway)
+    return found
 
 
 def runs(hive: RawRoads, facts: dict[tuple[int, int], Fact]) -> list[tuple[Fact, list[int]]]:
@@ -169,17 +235,24 @@ def stops_within(graph: csr_array, chain: list[int]) -> list[int]:
     return [*stops_within(graph, chain[: half + 1]), *stops_within(graph, chain[half:])]
 
 
-def report(hive: RawRoads, facts: dict[tuple[int, int], Fact], reference: RawRoads, n_rows: int) -> None:
-    """Print how much was found, and how the two-way streets compare in length."""
-    x, y = project(CRS, hive.lon, hive.lat)
-    metres = {key: float(np.hypot(x[key[0]] - x[key[1]], y[key[0]] - y[key[1]])) for key in facts}
-    streets = {(min(p), max(p)) for p in zip(hive.tail.tolist(), hive.head.tolist(), strict=True) if p[0] != p[1]}
-    two_way_km = sum(metres[key] for key, fact in facts.items() if fact[2]) / 1000
-    directed = set(zip(reference.tail.tolist(), reference.head.tolist(), strict=True))
-    pairs = zip(reference.tail.tolist(), reference.head.tolist(), reference.length_m.tolist(), strict=True)
-    there_km = sum(length for a, b, length in pairs if a < b and (b, a) in directed) / 1000
+def report(hive: RawRoads, facts: dict[tuple[int, int], Fact], ways: Ways, n_rows: int) -> None:
+    """Print how much was found, and judge it by another rule: the ways between nodes that both maps have."""
+    streets = streets_of(hive)
+    directed = set(zip(hive.tail.tolist(), hive.head.tolist(), strict=True))
+    n_added = n_right = 0
+    there_m = covered_m = 0.0
+    for (a, b), (metres, _) in streets.items():
+        truth = ways.fact_between(int(hive.osm_id[a]), int(hive.osm_id[b]), metres)
+        given = (a, b) in directed and (b, a) in directed
+        laid = (a, b) in facts and facts[a, b][2]
+        if truth is not None:
+            n_added += laid and not given
+            n_right += laid and not given and truth[2]
+            there_m += metres * truth[2]
+            covered_m += metres * (truth[2] and (laid or given))
     print(f"{n_rows} rows; {len(facts) / len(streets):.1%} of {len(streets):,} streets found in the reference")
-    print(f"two-way streets: {two_way_km:.0f} km, {there_km:.0f} km in the reference")
+    print(f"two-way in the reference: {n_right / n_added:.1%} of the {n_added:,} added edges that can be compared")
+    print(f"covered: {covered_m / there_m:.1%} of {there_m / 1000:.0f} km of two-way streets there")
 
 
 if __name__ == "__main__":
