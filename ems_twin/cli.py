@@ -138,6 +138,7 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
     parser.add_argument("--volume", type=_positive, default=1.0, help="factor on the number of calls (default 1)")
     parser.add_argument("--driver", choices=("compiled", "mesa"), default="compiled", help="who applies the law")
+    parser.add_argument("--rules", type=Path, metavar="FILE", help="TOML file of rules (default: current practice)")
 
 
 def _number(text: str, kind: type[float] | type[int], least: float, words: str) -> Any:
@@ -189,7 +190,7 @@ def _date(text: str) -> datetime:
 def _demo(arguments: argparse.Namespace) -> None:
     run, facts = _run(
         city=arguments.city, calls=None, days=arguments.hours / 24, start=None, seed=arguments.seed, volume=1.0,
-        units=None, driver="compiled", out=arguments.out, quiet=arguments.json,
+        units=None, driver="compiled", rules=None, out=arguments.out, quiet=arguments.json,
     )  # fmt: skip
     page = _tell(run, facts, arguments.out, with_map=True, as_json=arguments.json)
     if not arguments.once and page is not None:
@@ -203,7 +204,8 @@ def _simulate(arguments: argparse.Namespace) -> None:
         raise InputError("--map needs a folder to write into", remedy="Add --out DIR.")
     run, facts = _run(
         city=arguments.city, calls=arguments.calls, days=arguments.days, start=arguments.start, seed=arguments.seed,
-        volume=arguments.volume, units=arguments.units, driver=arguments.driver, out=arguments.out, quiet=arguments.json,
+        volume=arguments.volume, units=arguments.units, driver=arguments.driver, rules=arguments.rules,
+        out=arguments.out, quiet=arguments.json,
     )  # fmt: skip
     _tell(run, facts, arguments.out, with_map=arguments.map, as_json=arguments.json)
 
@@ -361,6 +363,7 @@ def _run(
     volume: float,
     units: int | None,
     driver: str,
+    rules: Path | None,
     out: Path | None,
     quiet: bool,
 ) -> tuple[Run, dict[str, Any]]:
@@ -370,7 +373,9 @@ def _run(
     from .city import load_city
     from .demand import generate_calls, load_demand, read_calls
     from .simulation import check_writable, simulate
+    from .world import Rules
 
+    law = None if rules is None else Rules.from_toml(rules)
     if out is not None:
         check_writable(out)
     place = load_city(city)
@@ -400,6 +405,7 @@ def _run(
             start=epoch,
             duration_s=duration_s,
             units=units,
+            rules=law,
             driver=driver,
             seed=seed,
             progress=lambda share: say(None, share),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -60,6 +63,42 @@ class Rules:
         return record
 
     @classmethod
+    def from_toml(cls, file: Path) -> Rules:
+        """Rules from a TOML file whose keys are the fields; what it leaves out keeps its default.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or a key or value is not one of ours.
+        """
+        try:
+            given = tomllib.loads(file.read_text("utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                "there are no rules that can be read", file=file, remedy="Check the file's name."
+            ) from error
+        except tomllib.TOMLDecodeError as error:
+            raise InputError(f"is not TOML ({error})", file=file, remedy="Write one 'key = value' a line.") from error
+        known = {field.name: field for field in fields(cls)}
+        for key, value in given.items():
+            if key not in known:
+                near = get_close_matches(key, known, 1)
+                hint = f"Did you mean {near[0]}?" if near else f"Keys are {', '.join(known)}."
+                raise InputError(f"there is no rule '{key}'", file=file, field=key, remedy=hint)
+            if key == "preempt":
+                if not isinstance(value, list) or not all(_is_pair(pair) for pair in value):
+                    raise InputError(f"is {value!r}", file=file, field=key, remedy="Write pairs: [[3, 1], [2, 1]].")
+                given[key] = tuple(tuple(pair) for pair in value)
+            elif isinstance(value, bool) or not isinstance(value, int | float):
+                raise InputError(f"is {value!r}", file=file, field=key, remedy="It must be a number, 0 or more.")
+            elif not isinstance(value, int) and key in _WHOLE:
+                raise InputError(f"is {value!r}", file=file, field=key, remedy="It must be a whole number.")
+        try:
+            return cls(**given)
+        except InputError as error:
+            raise InputError(error.problem, file=file, field=error.field, remedy=error.remedy) from error
+
+    @classmethod
     def from_dict(cls, facts: dict[str, Any]) -> Rules:
         """Rules as JSON holds them: pairs are lists there."""
         return cls(**facts | {"preempt": tuple(tuple(pair) for pair in facts["preempt"])})
@@ -75,6 +114,13 @@ class Rules:
                 )  # fmt: skip
             table[pair] = True
         return table
+
+
+_WHOLE = ("sirens_to_priority", "transport_sirens_to_priority", "queue_limit")
+
+
+def _is_pair(pair: object) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and all(type(priority) is int for priority in pair)
 
 
 def _cycle(pairs: tuple[tuple[int, int], ...]) -> list[int] | None:

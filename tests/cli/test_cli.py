@@ -59,6 +59,42 @@ def test_a_call_file_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "--days does not go with --calls" in err
 
 
+def test_rules_come_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text("preempt = [[3, 1], [2, 1]]\nreassign_gain_s = 60\nsirens_to_priority = 1\n", "utf-8")
+    words = ("simulate", "--days", "0.3", "--units", "55", "--json", "--rules", str(file))
+    code, out, _ = told(capsys, *words)
+    assert code == 0
+    summary = json.loads(out)
+    assert summary["rules"]["preempt"] == [[3, 1], [2, 1]]
+    assert summary["bumped"]["times"] > 0
+    _, mesa, _ = told(capsys, *words, "--driver", "mesa")
+    assert json.loads(mesa)["response_s"] == summary["response_s"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("preemt = [[3, 1]]", "'preemt': there is no rule 'preemt'. Did you mean preempt?"),
+        ("preempt = [3, 1]", "'preempt': is [3, 1]. Write pairs"),
+        ("preempt = [[1, 2], [2, 1]]", "'preempt': priorities 1 -> 2 -> 1 take units from each other in a circle"),
+        ("queue_limit = 1.5", "'queue_limit': is 1.5. It must be a whole number."),
+        ("expected_turnout_s = -1", "'expected_turnout_s': is -1"),
+        ("sirens_to_priority = true", "'sirens_to_priority': is True"),
+        ("= 3", "is not TOML"),
+    ],
+)
+def test_rules_that_make_no_sense_are_refused(
+    text: str, message: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text(text, "utf-8")
+    code, _, err = told(capsys, "simulate", "--rules", str(file))
+    assert code == 2
+    assert message in err
+    assert "rules.toml" in err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
