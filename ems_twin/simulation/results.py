@@ -164,7 +164,7 @@ def _units(run: Run) -> dict[str, Any]:
     units = run.units
     columns: dict[str, Any] = {
         "unit": np.arange(len(units)),
-        "station": _labels([s.id for s in run.city.stations], units["home"]),
+        "station": _labels([s.id for s in run.city.stations], units["start_station"]),
         "n_calls": units["n_calls"],
         "n_transports": units["n_transports"],
     }

@@ -112,7 +112,7 @@ def write_run_map(
         "streets_left_out": n_left_out,
         "statuses": [status.name for status in UnitStatus],
         **places_data(city),
-        "homes": run.units["home"].tolist(),
+        "homes": run.units["start_station"].tolist(),
         "coverage": coverage.packed(),
         "response": {"edge_m": round(response_grid.edge_m), "cells": response},
         "replay": encode_replay(window, run, timelines, paths),

@@ -125,7 +125,7 @@ def unit_timelines(run: Run, window: Window, paths: Paths) -> list[UnitTimeline]
     bounds = np.searchsorted(trace["unit"][mine], np.arange(len(run.units) + 1))
     timelines = []
     for unit in range(len(run.units)):
-        rows = np.concatenate([_parked_at_home(run, unit), trace[mine[bounds[unit] : bounds[unit + 1]]]])
+        rows = np.concatenate([_parked_at_start(run, unit), trace[mine[bounds[unit] : bounds[unit + 1]]]])
         before = int(np.searchsorted(rows["time"], window.from_s, side="right")) - 1
         rows = rows[max(before, 0) :]
         last_of_its_time = np.append(np.diff(rows["time"]) > 0.0, True)
@@ -139,9 +139,9 @@ def unit_timelines(run: Run, window: Window, paths: Paths) -> list[UnitTimeline]
     return timelines
 
 
-def _parked_at_home(run: Run, unit: int) -> NDArray[Any]:
+def _parked_at_start(run: Run, unit: int) -> NDArray[Any]:
     """Row that stands for a unit's state before its first event."""
-    home = int(run.units["home"][unit])
+    home = int(run.units["start_station"][unit])
     row = np.zeros(1, dtype=TRACE)
     row["status"] = UnitStatus.AT_STATION
     row["unit"], row["call"], row["hospital"], row["station"] = unit, -1, -1, home

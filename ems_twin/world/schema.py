@@ -63,6 +63,7 @@ UNIT = np.dtype(
     [
         ("status", "u1"),
         ("home", "i4"),  # station the unit returns to
+        ("start_station", "i4"),  # station it stood at when the run began
         ("station", "i4"),  # station it stands at or drives to, -1 otherwise
         ("call", "i4"),  # call it serves, -1 when free
         ("hospital", "i4"),  # hospital it drives to or stands at, -1 otherwise

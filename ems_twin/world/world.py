@@ -103,7 +103,7 @@ def new_world(
     )
     for name in ("call", "hospital", "event"):
         world.units[name] = -1
-    world.units["home"] = world.units["station"] = homes
+    world.units["home"] = world.units["station"] = world.units["start_station"] = homes
     nodes = np.array([station.node for station in city.stations], np.int32)
     world.units["from_node"] = world.units["to_node"] = nodes[homes]
     world.units["status"] = UnitStatus.AT_STATION

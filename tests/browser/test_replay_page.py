@@ -23,7 +23,7 @@ def true_place(run, unit, t):
     while len(rows) > 1 and rows[-1]["t_from"] > t:
         rows = rows[:-1]
     if len(rows) == 0:
-        home = run.city.stations[run.units["home"][unit]]
+        home = run.city.stations[run.units["start_station"][unit]]
         return home.lon, home.lat
     row = rows[-1]
     path = run.router.path(int(row["from_node"]), int(row["to_node"]), metric=int(row["metric"]))

@@ -64,7 +64,7 @@ def made_up_run(
     rng = np.random.default_rng(seed)
     home = np.repeat(np.arange(len(city.stations)), [s.units for s in city.stations])
     units = np.zeros(len(home), dtype=UNIT)
-    units["home"] = home
+    units["home"] = units["start_station"] = home
     calls = np.zeros(n_calls, dtype=CALL)
     calls["t_received"] = np.sort(rng.uniform(20.0, 3600.0 * hours, n_calls))
     calls["node"] = rng.integers(0, city.roads.n_nodes, n_calls)

@@ -1,6 +1,8 @@
 """What is written into a page is what the run and the router say."""
 
 import json
+from datetime import UTC, datetime
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -8,12 +10,15 @@ from made_up_run import made_up_run
 from replay_decoder import metres_between, place, sums
 
 from ems_twin.city.roads import RoadNetwork
-from ems_twin.city.sample import city_from_drawing
+from ems_twin.city.sample import city_from_drawing, grid_city
+from ems_twin.demand import CALL_DRAW
 from ems_twin.errors import InputError
 from ems_twin.routing import Router
+from ems_twin.simulation import simulate
 from ems_twin.views.replay import encode_replay
 from ems_twin.views.timeline import Paths, choose_window, unit_timelines
-from ems_twin.world.schema import UnitStatus
+from ems_twin.world import Rules
+from ems_twin.world.schema import EventKind, UnitStatus
 
 
 def encoded(run, from_s=0.0, length_s=None):
@@ -28,7 +33,7 @@ def true_place(run, unit, t):
     while len(rows) > 1 and rows[-1]["t_from"] > t:
         rows = rows[:-1]
     if len(rows) == 0:
-        home = run.city.stations[run.units["home"][unit]].node
+        home = run.city.stations[run.units["start_station"][unit]].node
         return run.city.roads.lon[home], run.city.roads.lat[home]
     row = rows[-1]
     path = run.router.path(int(row["from_node"]), int(row["to_node"]), metric=int(row["metric"]))
@@ -47,6 +52,28 @@ def test_positions_are_those_of_the_router(run, from_s, length_s):
         row = np.searchsorted(lines[unit].rows["time"], t, side="right") - 1
         moving += lines[unit].path[row] >= 0
     assert moving > 60
+
+
+def test_no_unit_jumps_when_it_is_turned_round():
+    """Units taken from calls, and calls taken over: between two looks nobody is farther than sirens can drive."""
+    city = grid_city(9, 9, stations=((0, 0), (8, 8), (0, 8)), hospitals=((4, 4),))
+    rng = np.random.default_rng(6)
+    calls = np.zeros(120, CALL_DRAW)
+    calls["t_received"] = np.cumsum(rng.exponential(150.0, 120))
+    calls["node"], calls["priority"] = rng.integers(0, 81, 120), rng.integers(1, 4, 120)
+    calls["lon"], calls["lat"] = city.roads.lon[calls["node"]], city.roads.lat[calls["node"]]
+    calls["scene_s"], calls["turnout_s"] = 240.0, 20.0
+    rules = Rules(preempt=((3, 1), (2, 1), (3, 2)), reassign_gain_s=20.0)
+    run = simulate(city, calls, start=datetime(2024, 5, 6, tzinfo=UTC), duration_s=2e4, units=4, rules=rules)
+    assert run.calls["n_bumps"].sum() > 5
+    assert (run.trace["kind"] == EventKind.STOOD_DOWN).sum() > 2
+    replay, window, _ = encoded(run)
+    step_s, fastest_mps = 2.0, city.roads.speed_mps.max() * city.sirens_factor
+    for unit in range(len(run.units)):
+        track = [place(replay, unit, t) for t in np.arange(0.0, window.to_s - window.from_s, step_s)]
+        moved = [metres_between(a, b) for a, b in pairwise(track)]
+        assert max(moved) < step_s * fastest_mps + 1.0
+        assert max(moved) > 10.0
 
 
 def test_bent_streets_and_own_times_for_each_metric_are_followed():
