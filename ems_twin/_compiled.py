@@ -35,9 +35,14 @@ def user_cache_root() -> Path:
 
 
 def _kernel_files() -> list[Path]:
-    """Files whose text can end up inside compiled code: those with kernels, and the schema they freeze."""
+    """Files whose text can end up inside compiled code: those with kernels, and the schema and numbers they freeze."""
     found = [path for path in _PACKAGE.glob("*/*.py") if b"kernel\ndef " in path.read_bytes()]
-    return sorted([*found, _PACKAGE / "world" / "schema.py", _PACKAGE / "demand" / "calls.py", Path(__file__)])
+    frozen = [
+        *(_PACKAGE / "world").glob("*.py"),
+        _PACKAGE / "demand" / "calls.py",
+        _PACKAGE / "simulation" / "numbers.py",
+    ]
+    return sorted({*found, *frozen, Path(__file__)})
 
 
 def _cache_dir() -> Path:

@@ -1,5 +1,5 @@
 """Who goes where: the decisions that the law leaves open, one file each."""
 
 from .closest_unit import closest_unit as closest_unit
-from .nearest_hospital import nearest_hospital as nearest_hospital
+from .hospital import choose_hospital as choose_hospital
 from .stationing import choose_station as choose_station

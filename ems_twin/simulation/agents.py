@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import mesa
 
 from ..world.schema import CallStatus, EventKind, UnitStatus
-from . import lifecycle as law
-from .handle import apply, choose_station, closest_unit, nearest_hospital
+from . import numbers as kinds
+from .handle import apply, choose_hospital, choose_station, closest_unit
 
 if TYPE_CHECKING:
     from .model import EmergencyTwin
@@ -54,11 +54,11 @@ class Caller(_RowAgent):
 
     def received(self) -> None:
         """The phone rings."""
-        apply(self.twin.handle, law.CALL_RECEIVED, -1, self.row, -1)
+        apply(self.twin.handle, kinds.CALL_RECEIVED, -1, self.row, -1)
 
     def unit_needed(self) -> None:
         """Call taking is over."""
-        apply(self.twin.handle, law.UNIT_NEEDED, -1, self.row, self.choose_unit())
+        apply(self.twin.handle, kinds.UNIT_NEEDED, -1, self.row, self.choose_unit())
 
 
 class EmergencyRoom(_RowAgent):
@@ -86,11 +86,19 @@ class EmergencyRoom(_RowAgent):
 
     def receive(self, ambulance: Ambulance, call: int) -> None:
         """A patient arrives at the door."""
-        apply(self.twin.handle, law.AT_HOSPITAL, ambulance.row, call, -1)
+        apply(self.twin.handle, kinds.AT_HOSPITAL, ambulance.row, call, -1)
+
+    def walk_in(self) -> None:
+        """A patient comes by himself."""
+        apply(self.twin.handle, kinds.WALK_IN, -1, self.row, -1)
+
+    def frees_bay(self) -> None:
+        """A patient leaves; the next gets the bay."""
+        apply(self.twin.handle, kinds.BAY_FREED, -1, self.row, -1)
 
     def take_over(self, ambulance: Ambulance, call: int) -> None:
         """The patient is in the room's care."""
-        apply(self.twin.handle, law.TRANSFER_OF_CARE, ambulance.row, call, -1)
+        apply(self.twin.handle, kinds.TRANSFER_OF_CARE, ambulance.row, call, -1)
 
 
 class Ambulance(_RowAgent):
@@ -112,9 +120,9 @@ class Ambulance(_RowAgent):
         return self.record["call"] < 0
 
     def choose_hospital(self, call: int) -> int:
-        """Row of the hospital to drive to. By default the one laid down with the call, else the nearest."""
+        """Row of the hospital to drive to. By default the one laid down with the call, else what the rules say."""
         wanted = int(self.twin.world.calls[call]["hospital_wanted"])
-        return wanted if wanted >= 0 else nearest_hospital(self.twin.handle, call)
+        return wanted if wanted >= 0 else choose_hospital(self.twin.handle, call)
 
     def choose_station(self) -> int:
         """Row of the station to drive to, its home from then on. By default what the stationing policy says."""
@@ -122,16 +130,16 @@ class Ambulance(_RowAgent):
 
     def goes_en_route(self, call: int) -> None:
         """Turnout is over."""
-        apply(self.twin.handle, law.EN_ROUTE, self.row, call, -1)
+        apply(self.twin.handle, kinds.EN_ROUTE, self.row, call, -1)
 
     def arrives_on_scene(self, call: int) -> None:
         """The unit is with the patient."""
-        apply(self.twin.handle, law.ON_SCENE, self.row, call, -1)
+        apply(self.twin.handle, kinds.ON_SCENE, self.row, call, -1)
 
     def leaves_scene(self, call: int) -> None:
         """With the patient, or alone after treatment in place."""
         hospital = self.choose_hospital(call) if self.twin.world.calls[call]["transport"] else -1
-        apply(self.twin.handle, law.LEFT_SCENE, self.row, call, hospital)
+        apply(self.twin.handle, kinds.LEFT_SCENE, self.row, call, hospital)
 
     def arrives_at_hospital(self, call: int) -> None:
         """Hand the patient to the emergency room's door."""
@@ -143,15 +151,15 @@ class Ambulance(_RowAgent):
 
     def comes_back_in_service(self, call: int) -> None:
         """Ready for the next call."""
-        apply(self.twin.handle, law.BACK_IN_SERVICE, self.row, call, self.choose_station())
+        apply(self.twin.handle, kinds.BACK_IN_SERVICE, self.row, call, self.choose_station())
 
     def arrives_at_station(self, call: int) -> None:
         """Parked."""
-        apply(self.twin.handle, law.AT_STATION, self.row, call, -1)
+        apply(self.twin.handle, kinds.AT_STATION, self.row, call, -1)
 
     def stands_down(self, call: int) -> None:
         """Another unit has taken over the call."""
-        apply(self.twin.handle, law.STOOD_DOWN, self.row, call, -1)
+        apply(self.twin.handle, kinds.STOOD_DOWN, self.row, call, -1)
 
     def _room(self) -> EmergencyRoom:
         return self.twin.rooms[self.twin.world.units[self.row]["hospital"]]

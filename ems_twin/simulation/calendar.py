@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 from .._compiled import lean_kernel
-from ..world.schema import EventKind
-
-_CALL_RECEIVED, _UNIT_NEEDED = int(EventKind.CALL_RECEIVED), int(EventKind.UNIT_NEEDED)
 
 
 @lean_kernel
@@ -64,12 +61,12 @@ def _sift_down(heap, i, n):  # type: ignore[no-untyped-def]
 @lean_kernel
 def is_live(world, entry):  # type: ignore[no-untyped-def]
     """Whether an event still counts: a unit sent elsewhere leaves its old event behind, dead."""
-    return entry.kind == _CALL_RECEIVED or entry.kind == _UNIT_NEEDED or world.units[entry.unit].event == entry.order
+    return entry.unit < 0 or world.units[entry.unit].event == entry.order
 
 
 @lean_kernel
 def _bury_the_dead(world):  # type: ignore[no-untyped-def]
-    """Throw out dead events. Live ones are at most one a unit and one a call, so there is room afterwards."""
+    """Throw out dead events. Live ones are at most one a unit, call and bay, so there is room afterwards."""
     clock = world.clock[0]
     heap, kept = world.calendar, 0
     for i in range(clock.n_pending):
@@ -90,7 +87,7 @@ def schedule(world, time, kind, u, c):  # type: ignore[no-untyped-def]
         _bury_the_dead(world)
     order = clock.next_order
     clock.next_order += 1
-    if kind != _CALL_RECEIVED and kind != _UNIT_NEEDED:
+    if u >= 0:
         world.units[u].event = order
     push(world.calendar, clock.n_pending, time, order, kind, u, c)
     clock.n_pending += 1

@@ -54,9 +54,9 @@ def closest_unit(handle, c):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def nearest_hospital(handle, c):  # type: ignore[no-untyped-def]
-    """See :func:`ems_twin.policies.nearest_hospital`."""
-    return policies.nearest_hospital(handle.world, handle.ground, c)
+def choose_hospital(handle, c):  # type: ignore[no-untyped-def]
+    """See :func:`ems_twin.policies.choose_hospital`."""
+    return policies.choose_hospital(handle.world, handle.ground, c)
 
 
 @kernel

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .._compiled import lean_kernel
-from ..policies import choose_station, closest_unit, nearest_hospital
+from ..policies import choose_hospital, choose_station, closest_unit
 from . import lifecycle as law
+from . import numbers as kinds
 
 
 @lean_kernel
@@ -20,13 +21,13 @@ def run(world, ground, until, max_events):  # type: ignore[no-untyped-def]
             break
         count += 1
         choice = -1
-        if kind == law.UNIT_NEEDED:
+        if kind == kinds.UNIT_NEEDED:
             choice = closest_unit(world, ground, c)
-        elif kind == law.LEFT_SCENE and world.calls[c].transport:
+        elif kind == kinds.LEFT_SCENE and world.calls[c].transport:
             choice = world.calls[c].hospital_wanted
             if choice < 0:
-                choice = nearest_hospital(world, ground, c)
-        elif kind == law.BACK_IN_SERVICE:
+                choice = choose_hospital(world, ground, c)
+        elif kind == kinds.BACK_IN_SERVICE:
             choice = choose_station(world, ground, u)
         law.apply(world, ground, kind, u, c, choice)
     return count

@@ -14,6 +14,8 @@ BACK_IN_SERVICE    RETURNING or MOBILISING     the most urgent waiting call; or 
                                                under way; or policy: which station?
 AT_STATION         AT_STATION                  the unit is parked
 STOOD_DOWN         RETURNING                   a unit under way whose call another has taken over drives home
+WALK_IN                                        a patient walks into an emergency room (emergency_room.py)
+BAY_FREED          AT_HOSPITAL                 a treatment bay is free: the next patient gets it (emergency_room.py)
 =================  ==========================  ==================================================================
 
 Two functions are the law's whole face: :func:`next_event` and :func:`apply`. Nothing here draws a random number: the
@@ -26,35 +28,47 @@ import numpy as np
 
 from .._compiled import lean_kernel
 from ..policies.motion import RESPONSE, RETURN, TRANSPORT, arrival, metric_at, next_node, travel_ticks
-from ..world.schema import CallStatus, EventKind, UnitStatus
 from .calendar import dequeue, drop_first, enqueue, is_live, schedule
-
-# compiled code wants plain numbers
-(CALL_RECEIVED, UNIT_NEEDED, EN_ROUTE, ON_SCENE, LEFT_SCENE, AT_HOSPITAL, TRANSFER_OF_CARE, BACK_IN_SERVICE,
- AT_STATION, STOOD_DOWN) = (int(kind) for kind in EventKind)  # fmt: skip
-_U_AT_STATION, _U_MOBILISING, _U_EN_ROUTE, _U_ON_SCENE = (
-    int(UnitStatus.AT_STATION), int(UnitStatus.MOBILISING), int(UnitStatus.EN_ROUTE), int(UnitStatus.ON_SCENE),
-)  # fmt: skip
-_U_TRANSPORTING, _U_AT_HOSPITAL, _U_CLEARING, _U_RETURNING = (
-    int(UnitStatus.TRANSPORTING), int(UnitStatus.AT_HOSPITAL), int(UnitStatus.CLEARING), int(UnitStatus.RETURNING),
-)  # fmt: skip
-_C_RECEIVED, _C_QUEUED, _C_ASSIGNED, _C_ON_SCENE = (
-    int(CallStatus.RECEIVED), int(CallStatus.QUEUED), int(CallStatus.ASSIGNED), int(CallStatus.ON_SCENE),
-)  # fmt: skip
-_C_TRANSPORTING, _C_AT_HOSPITAL, _C_ENDED, _C_HANDED_OVER = (
-    int(CallStatus.TRANSPORTING),
-    int(CallStatus.AT_HOSPITAL),
-    int(CallStatus.ENDED),
-    int(CallStatus.HANDED_OVER),
+from .emergency_room import bay_freed, divert, offload_ends, patient_arrives, walk_in
+from .numbers import (
+    AT_HOSPITAL,
+    AT_STATION,
+    BACK_IN_SERVICE,
+    BAY_FREED,
+    C_ASSIGNED,
+    C_AT_HOSPITAL,
+    C_ENDED,
+    C_HANDED_OVER,
+    C_ON_SCENE,
+    C_QUEUED,
+    C_RECEIVED,
+    C_TRANSPORTING,
+    CALL_RECEIVED,
+    EN_ROUTE,
+    LEFT_SCENE,
+    ON_SCENE,
+    STOOD_DOWN,
+    TRANSFER_OF_CARE,
+    U_AT_HOSPITAL,
+    U_AT_STATION,
+    U_CLEARING,
+    U_EN_ROUTE,
+    U_MOBILISING,
+    U_ON_SCENE,
+    U_RETURNING,
+    U_TRANSPORTING,
+    UNIT_NEEDED,
+    WALK_IN,
 )
-
 
 # ---- the course of events
 
 
 @lean_kernel
 def next_event(world, until):  # type: ignore[no-untyped-def]
-    """Write the event just handled to the trace and take the next: its kind, unit and call (-1 where none).
+    """Write the event just handled to the trace and take the next: its kind, unit and call, -1 where none.
+
+    Where an emergency room alone is concerned, its row stands in the call's place.
 
     Returns kind -1 when nothing is left to do up to and including ``until``. Time stands at the last event then.
     """
@@ -103,15 +117,19 @@ def apply(world, ground, kind, u, c, choice):  # type: ignore[no-untyped-def]
     elif kind == LEFT_SCENE:
         _left_scene(world, ground, u, c, choice)
     elif kind == AT_HOSPITAL:
-        _at_hospital(world, u, c)
+        _at_hospital(world, ground, u, c)
     elif kind == TRANSFER_OF_CARE:
-        _transfer_of_care(world, u, c)
+        _transfer_of_care(world, ground, u, c)
     elif kind == BACK_IN_SERVICE:
         _back_in_service(world, ground, u, c, choice)
     elif kind == AT_STATION:
         _at_station(world, u)
+    elif kind == STOOD_DOWN:
+        _go_home(world, ground, u)  # another unit has its call
+    elif kind == WALK_IN:
+        walk_in(world, ground, c)
     else:
-        _go_home(world, ground, u)  # stood down: another unit has its call
+        bay_freed(world, ground, c)
 
 
 @lean_kernel
@@ -123,6 +141,8 @@ def _trace(world):  # type: ignore[no-untyped-def]
     clock.n_trace += 1
     row.time, row.kind, row.unit, row.call = clock.now, clock.kind, clock.unit, clock.call
     row.hospital = row.station = -1
+    if clock.kind in (WALK_IN, BAY_FREED):
+        row.hospital, row.call = clock.call, -1
     if clock.unit >= 0:
         unit = world.units[clock.unit]
         row.status, row.hospital, row.station, row.metric = unit.status, unit.hospital, unit.station, unit.metric
@@ -191,7 +211,7 @@ def _drive_to_place(world, ground, u, place, metric, status):  # type: ignore[no
 def _call_received(world, c):  # type: ignore[no-untyped-def]
     """Call ``c`` rings; the one after it is put on the calendar."""
     now = world.clock[0].now
-    world.calls[c].status = _C_RECEIVED
+    world.calls[c].status = C_RECEIVED
     schedule(world, now + world.calls[c].dispatch_delay_s, UNIT_NEEDED, -1, c)
     if c + 1 < len(world.calls):
         schedule(world, world.calls[c + 1].t_received, CALL_RECEIVED, -1, c + 1)
@@ -205,11 +225,11 @@ def _unit_needed(world, ground, c, u):  # type: ignore[no-untyped-def]
     if np.isnan(call.t_needed):
         call.t_needed = now
     if u < 0 and world.clock[0].n_queued >= ground.rules[0].queue_limit:
-        call.status, call.t_ended = _C_HANDED_OVER, now
+        call.status, call.t_ended = C_HANDED_OVER, now
         world.clock[0].n_ended += 1
         return
     if u < 0:
-        call.status = _C_QUEUED
+        call.status = C_QUEUED
         call.was_queued = 1
         call.t_queued = now
         enqueue(world, c)
@@ -228,7 +248,7 @@ def _bump(world, c):  # type: ignore[no-untyped-def]
     now = world.clock[0].now
     call.n_bumps += 1
     call.bumped_s += now - call.t_notified
-    call.status, call.unit, call.t_notified, call.t_en_route = _C_RECEIVED, -1, np.nan, np.nan
+    call.status, call.unit, call.t_notified, call.t_en_route = C_RECEIVED, -1, np.nan, np.nan
     schedule(world, now, UNIT_NEEDED, -1, c)
 
 
@@ -237,19 +257,19 @@ def _notify(world, ground, u, c):  # type: ignore[no-untyped-def]
     """Tell a unit of its call. At its station it mobilises (or goes on mobilising); on the road it turns."""
     unit, call = world.units[u], world.calls[c]
     now = world.clock[0].now
-    if call.status == _C_QUEUED:
+    if call.status == C_QUEUED:
         call.queued_s += now - call.t_queued
-    call.status, call.unit, call.t_notified = _C_ASSIGNED, u, now
-    if unit.status == _U_AT_STATION:
+    call.status, call.unit, call.t_notified = C_ASSIGNED, u, now
+    if unit.status == U_AT_STATION:
         unit.t_ready = now + call.turnout_s
-    elif unit.status != _U_MOBILISING or unit.station < 0:
+    elif unit.status != U_MOBILISING or unit.station < 0:
         unit.t_ready = now
-        if unit.status != _U_CLEARING:  # at a door: the speed off the road is chosen when it leaves
+        if unit.status != U_CLEARING:  # at a door: the speed off the road is chosen when it leaves
             _turn(world, ground, u, metric_at(ground, RESPONSE, call.priority, now))
         unit.station = -1
     unit.call = c
-    if unit.status != _U_MOBILISING:
-        _enter(world, u, _U_MOBILISING)
+    if unit.status != U_MOBILISING:
+        _enter(world, u, U_MOBILISING)
     schedule(world, unit.t_ready, EN_ROUTE, u, c)
 
 
@@ -264,7 +284,7 @@ def _en_route(world, ground, u, c):  # type: ignore[no-untyped-def]
     call.t_en_route = now
     metric = metric_at(ground, RESPONSE, call.priority, now)
     _turn(world, ground, u, metric)
-    _enter(world, u, _U_EN_ROUTE)
+    _enter(world, u, U_EN_ROUTE)
     row = ground.labels.metrics[metric].row
     drive = travel_ticks(ground, row, unit.station, unit.from_node, call.node)
     unit.station = -1
@@ -276,9 +296,9 @@ def _on_scene(world, u, c):  # type: ignore[no-untyped-def]
     """The unit has arrived."""
     call = world.calls[c]
     now = world.clock[0].now
-    call.status, call.t_on_scene = _C_ON_SCENE, now
+    call.status, call.t_on_scene = C_ON_SCENE, now
     _park(world, u)
-    _enter(world, u, _U_ON_SCENE)
+    _enter(world, u, U_ON_SCENE)
     world.units[u].n_calls += 1
     schedule(world, now + call.scene_s, LEFT_SCENE, u, c)
 
@@ -290,42 +310,43 @@ def _left_scene(world, ground, u, c, h):  # type: ignore[no-untyped-def]
     now = world.clock[0].now
     call.t_left_scene = now
     if h < 0:
-        _enter(world, u, _U_CLEARING)
+        _enter(world, u, U_CLEARING)
         schedule(world, now, BACK_IN_SERVICE, u, c)
         return
-    call.status, call.hospital = _C_TRANSPORTING, h
+    call.status, call.hospital = C_TRANSPORTING, h
     world.units[u].hospital = h
     world.hospitals[h].inbound += 1
+    divert(world, ground, h)
     metric = metric_at(ground, TRANSPORT, call.priority, now)
-    arrival = _drive_to_place(world, ground, u, len(world.stations) + h, metric, _U_TRANSPORTING)
+    arrival = _drive_to_place(world, ground, u, len(world.stations) + h, metric, U_TRANSPORTING)
     schedule(world, arrival, AT_HOSPITAL, u, c)
 
 
 @lean_kernel
-def _at_hospital(world, u, c):  # type: ignore[no-untyped-def]
+def _at_hospital(world, ground, u, c):  # type: ignore[no-untyped-def]
     """The patient is at the emergency room's door."""
     call, room = world.calls[c], world.hospitals[world.units[u].hospital]
-    now = world.clock[0].now
-    call.status, call.t_at_hospital = _C_AT_HOSPITAL, now
+    call.status, call.t_at_hospital = C_AT_HOSPITAL, world.clock[0].now
     _park(world, u)
-    _enter(world, u, _U_AT_HOSPITAL)
+    _enter(world, u, U_AT_HOSPITAL)
     world.units[u].n_transports += 1
     room.inbound -= 1
     room.n_arrivals += 1
     room.offloading += 1
     room.peak_offloading = max(room.peak_offloading, room.offloading)
-    schedule(world, now + call.offload_s, TRANSFER_OF_CARE, u, c)
+    patient_arrives(world, ground, u, c)
 
 
 @lean_kernel
-def _transfer_of_care(world, u, c):  # type: ignore[no-untyped-def]
+def _transfer_of_care(world, ground, u, c):  # type: ignore[no-untyped-def]
     """The emergency room takes the patient over."""
     call, room = world.calls[c], world.hospitals[world.units[u].hospital]
     now = world.clock[0].now
     call.t_transfer = now
     room.offloading -= 1
     room.offload_s += now - call.t_at_hospital
-    _enter(world, u, _U_CLEARING)
+    offload_ends(world, ground, world.units[u].hospital, c)
+    _enter(world, u, U_CLEARING)
     schedule(world, now + call.clear_s, BACK_IN_SERVICE, u, c)
 
 
@@ -334,7 +355,7 @@ def _back_in_service(world, ground, u, c, s):  # type: ignore[no-untyped-def]
     """The call is over: serve the first waiting call, or one that it reaches sooner, or drive to station ``s``."""
     unit, call = world.units[u], world.calls[c]
     now = world.clock[0].now
-    call.status, call.t_ended = _C_ENDED, now
+    call.status, call.t_ended = C_ENDED, now
     world.clock[0].n_ended += 1
     unit.call = unit.hospital = -1
     waiting = dequeue(world)
@@ -357,7 +378,7 @@ def _back_in_service(world, ground, u, c, s):  # type: ignore[no-untyped-def]
 def _go_home(world, ground, u):  # type: ignore[no-untyped-def]
     home = world.units[u].home
     metric = metric_at(ground, RETURN, 0, world.clock[0].now)
-    arrival = _drive_to_place(world, ground, u, home, metric, _U_RETURNING)
+    arrival = _drive_to_place(world, ground, u, home, metric, U_RETURNING)
     world.units[u].station = home
     schedule(world, arrival, AT_STATION, u, -1)
 
@@ -368,7 +389,7 @@ def _call_reached_sooner(world, ground, u):  # type: ignore[no-untyped-def]
     best, best_gain = -1, ground.rules[0].reassign_gain_s
     for other in range(len(world.units)):
         c = world.units[other].call
-        if world.units[other].status == _U_EN_ROUTE and c >= 0:
+        if world.units[other].status == U_EN_ROUTE and c >= 0:
             gain = world.units[other].t_to - arrival(world, ground, u, c)
             if gain > best_gain:
                 best, best_gain = c, gain
@@ -379,7 +400,7 @@ def _call_reached_sooner(world, ground, u):  # type: ignore[no-untyped-def]
 def _at_station(world, u):  # type: ignore[no-untyped-def]
     """The unit is parked and rests."""
     _park(world, u)
-    _enter(world, u, _U_AT_STATION)
+    _enter(world, u, U_AT_STATION)
     world.units[u].event = -1
 
 

@@ -18,6 +18,7 @@ from .handle import make_handle, next_event
 
 _RECEIVED, _NEEDED = int(EventKind.CALL_RECEIVED), int(EventKind.UNIT_NEEDED)
 _BACK = int(EventKind.BACK_IN_SERVICE)
+_WALK_IN, _BAY_FREED = int(EventKind.WALK_IN), int(EventKind.BAY_FREED)
 
 
 class EmergencyTwin(mesa.Model):
@@ -167,6 +168,10 @@ class EmergencyTwin(mesa.Model):
                     callers[c].unit_needed()
                     if calls["status"][c] == CallStatus.HANDED_OVER:
                         callers.pop(c).remove()
+                elif kind == _WALK_IN:
+                    self.rooms[c].walk_in()
+                elif kind == _BAY_FREED:
+                    self.rooms[c].frees_bay()
                 else:
                     handlers[kind][u](c)
                     if kind == _BACK:

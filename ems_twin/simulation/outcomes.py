@@ -175,9 +175,11 @@ def unit_states(run: Run) -> list[dict[str, Any]]:
 def hospital_load(run: Run) -> list[dict[str, Any]]:
     """Arrivals, offload times and crowding of each hospital."""
     offload = run.calls["t_transfer"] - run.calls["t_at_hospital"]
+    bay_wait = run.calls["t_bay"] - run.calls["t_at_hospital"]
     rows = []
     for h, hospital in enumerate(run.city.hospitals):
         here = _spread(offload[run.calls["hospital"] == h])
+        waited = _spread(bay_wait[run.calls["hospital"] == h])
         rows.append(
             {
                 "hospital": hospital.name,
@@ -185,7 +187,10 @@ def hospital_load(run: Run) -> list[dict[str, Any]]:
                 "arrivals_per_day": float(run.hospitals["n_arrivals"][h] / (run.duration_s / 86_400)),
                 "offload_mean_s": here["mean"],
                 "offload_p90_s": here["p90"],
+                "bay_wait_mean_s": waited["mean"],
+                "bay_wait_p90_s": waited["p90"],
                 "peak_offloading": int(run.hospitals["peak_offloading"][h]),
+                "peak_occupied": int(run.hospitals["peak_occupied"][h]),
                 "bays": hospital.bays,
             }
         )

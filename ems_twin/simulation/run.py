@@ -82,6 +82,8 @@ def simulate(
     rules: Rules | None = None,
     speeds: SpeedPlan | None = None,
     stationing: Stationing | None = None,
+    walk_ins: NDArray[np.void] | None = None,
+    stay_s: NDArray[np.float64] | None = None,
     driver: str = "compiled",
     keep_trace: bool = True,
     seed: int | None = None,
@@ -109,6 +111,10 @@ def simulate(
         Which speeds trips are driven at; by default what the rules say of sirens.
     stationing
         Where units go that become free; by default home.
+    walk_ins
+        Patients who come to emergency rooms by themselves (:data:`~ems_twin.world.WALK_IN`).
+    stay_s
+        Stay in a treatment bay of each call's patient after transfer of care, seconds; 0 by default.
     driver
         ``compiled`` or ``mesa``: the same law, the same trace.
     keep_trace
@@ -135,7 +141,11 @@ def simulate(
     _check_reach(city, router, calls)
     n_priorities = max(N_PRIORITIES, int(calls["priority"].max(initial=0)))
     ground = make_ground(city, router, rules, speeds=speeds, stationing=stationing, n_priorities=n_priorities)
-    world = new_world(city, calls, units=units, keep_trace=keep_trace)
+    world = new_world(city, calls, units=units, walk_ins=walk_ins, keep_trace=keep_trace)
+    if stay_s is not None:
+        world.calls["stay_s"] = stay_s
+    if rules.count_bays:
+        _check_bays(city)
     world = drive(city, router, world, ground, driver=driver, progress=progress)
     end_s = max(float(world.clock["now"][0]), duration_s)
     close_spells(world, end_s)
@@ -151,6 +161,16 @@ def simulate(
         driver=driver,
         seed=seed,
     )
+
+
+def _check_bays(city: City) -> None:
+    for hospital in city.hospitals:
+        if hospital.bays < 1:
+            raise InputError(
+                f"'{hospital.name}' has no treatment bay",
+                field="bays",
+                remedy="Give it at least 1 in hospitals.csv, or leave count_bays off.",
+            )
 
 
 def drive(

@@ -9,6 +9,7 @@ from .schema import HOSPITAL as HOSPITAL
 from .schema import STATION as STATION
 from .schema import TRACE as TRACE
 from .schema import UNIT as UNIT
+from .schema import WALK_IN as WALK_IN
 from .schema import CallStatus as CallStatus
 from .schema import EventKind as EventKind
 from .schema import UnitStatus as UnitStatus

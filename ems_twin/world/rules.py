@@ -13,7 +13,19 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 
-RULES = np.dtype([("expected_turnout_s", "f8"), ("reassign_gain_s", "f8"), ("queue_limit", "i8")], align=True)
+RULES = np.dtype(
+    [
+        ("expected_turnout_s", "f8"),
+        ("reassign_gain_s", "f8"),
+        ("queue_limit", "i8"),
+        ("count_bays", "i8"),
+        ("ambulances_first", "i8"),
+        ("divert_above", "f8"),
+        ("soonest_hospital", "i8"),
+        ("expected_stay_s", "f8"),
+    ],
+    align=True,
+)
 """The rules that are single numbers, as compiled code reads them: one row."""
 
 
@@ -42,6 +54,19 @@ class Rules:
     """Calls that may wait for a unit; one more is handed over to a neighbouring service (mutual aid). None: any
     number. With 0 the service is a loss system, as in Erlang's formula B."""
 
+    count_bays: bool = False
+    """Whether a patient needs a free treatment bay, and ambulances queue to offload when there is none. Off by default:
+    offload times drawn from records contain that waiting already."""
+    ambulances_first: bool = True
+    """Whether patients by ambulance get the next bay before those who walked in; else who came first (triage puts most
+    ambulance patients first)."""
+    divert_above: float | None = None
+    """Share of the bays in use or waited for from which an emergency room diverts ambulances; None: never."""
+    soonest_hospital: bool = False
+    """Whether patients go where they are expected in a bay soonest (drive and wait), not to the nearest door."""
+    expected_stay_s: float = 14_400.0
+    """Stay in a bay that the dispatcher reckons with (4 h, England's long-standing target for emergency departments)."""
+
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
@@ -60,6 +85,9 @@ class Rules:
         record["expected_turnout_s"] = self.expected_turnout_s
         record["reassign_gain_s"] = np.inf if self.reassign_gain_s is None else self.reassign_gain_s
         record["queue_limit"] = np.iinfo(np.int64).max if self.queue_limit is None else self.queue_limit
+        record["divert_above"] = np.inf if self.divert_above is None else self.divert_above
+        for name in ("count_bays", "ambulances_first", "soonest_hospital", "expected_stay_s"):
+            record[name] = getattr(self, name)
         return record
 
     @classmethod
@@ -89,6 +117,9 @@ class Rules:
                 if not isinstance(value, list) or not all(_is_pair(pair) for pair in value):
                     raise InputError(f"is {value!r}", file=file, field=key, remedy="Write pairs: [[3, 1], [2, 1]].")
                 given[key] = tuple(tuple(pair) for pair in value)
+            elif isinstance(known[key].default, bool):
+                if not isinstance(value, bool):
+                    raise InputError(f"is {value!r}", file=file, field=key, remedy="It must be true or false.")
             elif isinstance(value, bool) or not isinstance(value, int | float):
                 raise InputError(f"is {value!r}", file=file, field=key, remedy="It must be a number, 0 or more.")
             elif not isinstance(value, int) and key in _WHOLE:

@@ -53,6 +53,8 @@ class EventKind(IntEnum):
     BACK_IN_SERVICE = 7  # eTimes.13
     AT_STATION = 8  # eTimes.15
     STOOD_DOWN = 9  # eTimes.14 of a unit whose call another unit has taken over
+    WALK_IN = 10  # a patient comes to an emergency room by himself
+    BAY_FREED = 11  # a patient leaves a treatment bay
 
 
 N_UNIT_STATUSES = len(UnitStatus)
@@ -97,6 +99,8 @@ CALL = np.dtype(
         ("bumped_s", "f8"),  # spent on units that were taken away before they arrived
         ("queued_s", "f8"),  # spent in the queue
         ("t_queued", "f8"),  # joined the queue (the last time)
+        ("stay_s", "f8"),  # in a treatment bay after transfer of care, boarding included
+        ("t_bay", "f8"),  # a treatment bay was free for the patient
         ("t_needed", "f8"),  # eTimes.02
         ("t_notified", "f8"),  # eTimes.03
         ("t_en_route", "f8"),  # eTimes.05
@@ -115,6 +119,13 @@ HOSPITAL = np.dtype(
         ("node", "i4"),
         ("off_m", "f8"),  # metres off the road
         ("bays", "i4"),
+        ("occupied", "i4"),  # bays in use
+        ("peak_occupied", "i4"),
+        ("units_waiting", "i4"),  # units with a patient for whom there is no bay yet
+        ("diverting", "u1"),  # 1: send ambulances elsewhere, if there is an elsewhere
+        ("walk_in_next", "i8"),  # first row of its walk-ins that has no bay yet
+        ("walk_in_arrived", "i8"),  # first row that has not come yet
+        ("walk_in_end", "i8"),  # one past its last row
         ("inbound", "i4"),  # units on their way with a patient
         ("offloading", "i4"),  # units waiting or handing over now
         ("peak_offloading", "i4"),
@@ -124,6 +135,17 @@ HOSPITAL = np.dtype(
     align=True,
 )
 """One row a hospital."""
+
+WALK_IN = np.dtype(
+    [
+        ("hospital", "i4"),
+        ("t_arrival", "f8"),  # comes to the door
+        ("stay_s", "f8"),  # in a treatment bay, boarding included
+        ("t_bay", "f8"),  # a treatment bay was free
+    ],
+    align=True,
+)
+"""One row a patient who comes by himself, ordered by hospital, then time."""
 
 STATION = np.dtype(
     [

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ..city import City
 from ..errors import InputError
-from .schema import CALL, CLOCK, HEAP_ENTRY, HOSPITAL, STATION, TRACE, UNIT, CallStatus, EventKind, UnitStatus
+from .schema import CALL, CLOCK, HEAP_ENTRY, HOSPITAL, STATION, TRACE, UNIT, WALK_IN, CallStatus, EventKind, UnitStatus
 
 EVENTS_A_CALL = len(EventKind)
 """A call that keeps its unit passes each kind of event at most once; the trace grows when calls lose theirs."""
@@ -28,13 +28,15 @@ class World(NamedTuple):
     """Calls that wait for a unit: a heap of the same kind."""
     clock: NDArray[np.void]
     """One row."""
+    walk_ins: NDArray[np.void]
+    """Patients who come to emergency rooms by themselves."""
     trace: NDArray[np.void]
     """Handled events; of length 0 when none are kept."""
 
     @staticmethod
     def dtypes() -> dict[str, np.dtype[np.void]]:
         """The schema: dtype of each part."""
-        parts = (UNIT, CALL, HOSPITAL, STATION, HEAP_ENTRY, HEAP_ENTRY, CLOCK, TRACE)
+        parts = (UNIT, CALL, HOSPITAL, STATION, HEAP_ENTRY, HEAP_ENTRY, CLOCK, WALK_IN, TRACE)
         return dict(zip(World._fields, parts, strict=True))
 
     def fork(self) -> World:
@@ -66,6 +68,7 @@ def new_world(
     *,
     units: int | None = None,
     homes: NDArray[np.integer[Any]] | None = None,
+    walk_ins: NDArray[np.void] | None = None,
     keep_trace: bool = True,
 ) -> World:
     """World at time 0: every unit at its station, the first call about to be received.
@@ -80,6 +83,8 @@ def new_world(
         Size of the fleet; by default the city's own. Another size keeps the stations' shares.
     homes
         Home station of each unit; by default as :func:`fleet_homes` says for ``units``.
+    walk_ins
+        Patients who come to emergency rooms by themselves: :data:`~ems_twin.world.schema.WALK_IN` rows in any order.
     keep_trace
         Whether to record every event.
 
@@ -96,9 +101,10 @@ def new_world(
         calls=np.zeros(n_calls, CALL),
         hospitals=np.zeros(len(city.hospitals), HOSPITAL),
         stations=np.zeros(len(city.stations), STATION),
-        calendar=np.zeros(n_calls + 2 * n_units + 8, HEAP_ENTRY),
+        calendar=np.zeros(n_calls + 2 * n_units + sum(h.bays + 1 for h in city.hospitals) + 8, HEAP_ENTRY),
         queue=np.zeros(n_calls + 1, HEAP_ENTRY),
         clock=np.zeros(1, CLOCK),
+        walk_ins=np.zeros(0, WALK_IN) if walk_ins is None else _checked_walk_ins(walk_ins, len(city.hospitals)),
         trace=np.zeros(EVENTS_A_CALL * n_calls + 2 if keep_trace else 0, TRACE),
     )
     for name in ("call", "hospital", "event"):
@@ -120,9 +126,19 @@ def new_world(
     world.stations["node"] = nodes
     world.stations["n_home"] = np.bincount(homes, minlength=len(nodes))
     world.clock["kind"] = world.clock["unit"] = world.clock["call"] = -1
+    first = np.searchsorted(world.walk_ins["hospital"], np.arange(len(city.hospitals) + 1))
+    world.hospitals["walk_in_next"] = world.hospitals["walk_in_arrived"] = first[:-1]
+    world.hospitals["walk_in_end"] = first[1:]
+    pending = [
+        (world.walk_ins["t_arrival"][row], EventKind.WALK_IN, h)
+        for h, row in enumerate(first[:-1])
+        if row < first[h + 1]
+    ]
     if n_calls:
-        world.calendar[0] = (world.calls["t_received"][0], 0, EventKind.CALL_RECEIVED, -1, 0)
-        world.clock["n_pending"] = world.clock["next_order"] = 1
+        pending.append((world.calls["t_received"][0], EventKind.CALL_RECEIVED, 0))
+    for order, (time, kind, row) in enumerate(sorted(pending)):  # what is sorted is a heap
+        world.calendar[order] = (time, order, kind, -1, row)
+    world.clock["n_pending"] = world.clock["next_order"] = len(pending)
     return world
 
 
@@ -150,6 +166,18 @@ def fleet_homes(city: City, units: int | None = None) -> NDArray[np.int32]:
             remedy="Give the size of the fleet, or the column 'units' of stations.csv.",
         )
     return np.repeat(np.arange(len(share), dtype=np.int32), share)
+
+
+def _checked_walk_ins(walk_ins: NDArray[np.void], n_hospitals: int) -> NDArray[np.void]:
+    """By hospital, then time; nobody has a bay yet."""
+    for i in np.flatnonzero((walk_ins["hospital"] < 0) | (walk_ins["hospital"] >= n_hospitals)):
+        raise InputError(f"hospital {walk_ins['hospital'][i]} does not exist", row=int(i) + 1, field="hospital")
+    for name in ("t_arrival", "stay_s"):
+        for i in np.flatnonzero(~(walk_ins[name] >= 0) | np.isinf(walk_ins[name])):
+            raise InputError(f"is {walk_ins[name][i]}", row=int(i) + 1, field=name, remedy="It must be 0 s or more.")
+    walk_ins = walk_ins[np.lexsort((walk_ins["t_arrival"], walk_ins["hospital"]))]
+    walk_ins["t_bay"] = np.nan
+    return walk_ins
 
 
 def check_calls(calls: NDArray[np.void], n_nodes: int) -> None:

@@ -1,0 +1,48 @@
+"""Hospital choice: the nearest emergency room, or the one where the patient is expected in a bay soonest."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .._compiled import lean_kernel
+from .motion import TRANSPORT, metric_at
+
+
+@lean_kernel
+def choose_hospital(world, ground, c):  # type: ignore[no-untyped-def]
+    """Row of the hospital for the patient of call ``c``, by the rules; of equals the first.
+
+    The nearest by travel time, or, if the rules say so, the least sum of drive and expected wait. Emergency rooms that
+    divert are passed over as long as there is another.
+    """
+    call, rules = world.calls[c], ground.rules[0]
+    speeds = ground.labels.metrics[metric_at(ground, TRANSPORT, call.priority, world.clock[0].now)]
+    n_stations = len(world.stations)
+    best, best_s, best_diverts = 0, np.inf, True
+    for h in range(len(world.hospitals)):
+        room = world.hospitals[h]
+        s = ground.places.to_ticks[speeds.row, n_stations + h, call.node] * speeds.tick_s
+        s += room.off_m * speeds.off_road_s_per_m
+        if rules.soonest_hospital:
+            s += expected_wait_s(world, ground, h)
+        diverts = room.diverting != 0
+        if (best_diverts and not diverts) or (diverts == best_diverts and s < best_s):
+            best, best_s, best_diverts = h, s, diverts
+    return best
+
+
+@lean_kernel
+def expected_wait_s(world, ground, h):  # type: ignore[no-untyped-def]
+    """Seconds until a bay is expected to be free for one more patient who is on the way.
+
+    A room of n bays frees one every stay / n; the patient needs as many to be freed as there are others before him
+    and no bays for.
+    """
+    room = world.hospitals[h]
+    if not ground.rules[0].count_bays or room.bays == 0:
+        return 0.0
+    before = room.units_waiting + room.inbound
+    if not ground.rules[0].ambulances_first:
+        before += room.walk_in_arrived - room.walk_in_next
+    short = before + 1 - (room.bays - room.occupied)
+    return max(short, 0) * ground.rules[0].expected_stay_s / room.bays
