@@ -82,6 +82,12 @@ def _parser() -> argparse.ArgumentParser:
     draw.add_argument("--theme", choices=("dark", "light"), default="dark")
     draw.add_argument("--open", action="store_true", help="serve the map on localhost and open it")
 
+    replay = _command(commands, "replay", _replay, "rebuild any instant of a run from its event log")
+    replay.add_argument("results", type=Path, help="folder that 'simulate --out' wrote")
+    replay.add_argument(
+        "--at", required=True, metavar="TIME", help="hours since the start (12.5), or a time like 2024-05-06T12:30"
+    )
+
     bench = _command(commands, "bench", _bench, "measure routing and simulation beside their peers")
     graph = bench.add_mutually_exclusive_group()
     graph.add_argument("--graph", type=Path, help="also route on this OSMnx GraphML file")
@@ -251,6 +257,34 @@ def _map(arguments: argparse.Namespace) -> None:
         from .views import serve
 
         serve(page)
+
+
+def _replay(arguments: argparse.Namespace) -> None:
+    from .simulation import read_run, state_at
+
+    run = read_run(arguments.results)
+    then = state_at(run, _seconds_of(arguments.at, run.start))
+    if arguments.json:
+        print(json.dumps(then.to_dict(), ensure_ascii=False))
+        return
+    from .views import print_instant
+
+    print_instant(then, run.city)
+
+
+def _seconds_of(text: str, start: datetime) -> float:
+    """Seconds since the start of a run: of a number of hours, or of a time (on the city's clock unless it has a zone)."""
+    try:
+        return float(text) * 3600
+    except ValueError:
+        pass
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(
+            f"'{text}' is not a time", field="at", remedy="Give hours since the start, or a time like 2024-05-06T12:30."
+        ) from None
+    return (time if time.tzinfo else time.replace(tzinfo=start.tzinfo)).timestamp() - start.timestamp()
 
 
 def _city_list(arguments: argparse.Namespace) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from .instant import Instant as Instant
+from .instant import state_at as state_at
 from .outcomes import response_s as response_s
 from .outcomes import summarise as summarise
 from .results import check_writable as check_writable
@@ -12,6 +14,8 @@ from .results import write_results as write_results
 from .run import DRIVERS as DRIVERS
 from .run import Run as Run
 from .run import simulate as simulate
+from .survival import ArrestTimes as ArrestTimes
+from .survival import survivors_per_1000 as survivors_per_1000
 
 if TYPE_CHECKING:
     from .agents import Ambulance as Ambulance

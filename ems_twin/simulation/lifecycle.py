@@ -145,6 +145,8 @@ def _trace(world):  # type: ignore[no-untyped-def]
         row.hospital, row.call = clock.call, -1
     if clock.unit >= 0:
         unit = world.units[clock.unit]
+        if clock.kind == BAY_FREED:
+            row.call = unit.call
         row.status, row.hospital, row.station, row.metric = unit.status, unit.hospital, unit.station, unit.metric
         row.from_node, row.t_from, row.to_node, row.t_to = unit.from_node, unit.t_from, unit.to_node, unit.t_to
 

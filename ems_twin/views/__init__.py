@@ -11,13 +11,14 @@ from typing import Any
 
 _HOME = {
     "MapServer": "server",
+    "print_instant": "instant_table",
     "print_summary": "summary_table",
     "serve": "server",
     "write_city_map": "city_map",
     "write_run_map": "run_map",
 }
 
-__all__ = ["MapServer", "print_summary", "serve", "write_city_map", "write_run_map"]
+__all__ = ["MapServer", "print_instant", "print_summary", "serve", "write_city_map", "write_run_map"]
 
 
 def __getattr__(name: str) -> Any:

@@ -8,7 +8,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-_STATES = {
+STATES = {
     "at_station": "at station (available)",
     "mobilising": "mobilising",
     "en_route": "en route",
@@ -18,6 +18,7 @@ _STATES = {
     "clearing": "clearing",
     "returning": "returning (available)",
 }
+"""States of a unit for people."""
 
 
 def print_summary(summary: dict[str, Any], console: Console | None = None) -> None:
@@ -43,7 +44,8 @@ def clock(seconds: float | None) -> str:
     return f"{minutes}:{rest:02d}"
 
 
-def _table(title: str, *columns: str) -> Table:
+def new_table(title: str, *columns: str) -> Table:
+    """A table in the house's style: text on the left, figures right."""
     table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, caption_justify="left")
     for i, column in enumerate(columns):
         table.add_column(column, justify="left" if i == 0 else "right")
@@ -53,7 +55,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _responses(response: dict[str, Any]) -> Table:
-    table = _table(
+    table = new_table(
         "Response time, min:s",
         "priority", "calls", "mean", "median", "90th perc.", "target", "within target",
     )  # fmt: skip
@@ -71,7 +73,7 @@ def _responses(response: dict[str, Any]) -> Table:
 
 
 def _intervals(rows: list[dict[str, Any]]) -> Table:
-    table = _table("Intervals, min:s", "interval (eTimes)", "calls", "mean", "median", "90th perc.")
+    table = new_table("Intervals, min:s", "interval (eTimes)", "calls", "mean", "median", "90th perc.")
     for row in rows:
         name = f"{row['interval'].replace('_', ' ')} ({row['clocks']})"
         table.add_row(name, f"{row['n']:,}", clock(row["mean"]), clock(row["median"]), clock(row["p90"]))
@@ -79,15 +81,15 @@ def _intervals(rows: list[dict[str, Any]]) -> Table:
 
 
 def _states(rows: list[dict[str, Any]], units: int) -> Table:
-    table = _table(f"What {units} units did", "state", "unit-hours", "share of time", "km")
+    table = new_table(f"What {units} units did", "state", "unit-hours", "share of time", "km")
     for row in rows:
         km = f"{row['km']:,.0f}" if row["km"] else "-"
-        table.add_row(_STATES[row["state"]], f"{row['hours']:,.1f}", f"{row['share']:.1%}", km)
+        table.add_row(STATES[row["state"]], f"{row['hours']:,.1f}", f"{row['share']:.1%}", km)
     return table
 
 
 def _hospitals(rows: list[dict[str, Any]]) -> Table:
-    table = _table("Emergency rooms", "", "arrivals", "a day", "offload", "90th p.", "peak", "bays")
+    table = new_table("Emergency rooms", "", "arrivals", "a day", "offload", "90th p.", "peak", "bays")
     table.caption = "Offload: mean and 90th percentile, min:s. Peak: most ambulances offloading at once."
     for row in rows:
         table.add_row(

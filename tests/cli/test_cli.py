@@ -59,6 +59,26 @@ def test_a_call_file_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "--days does not go with --calls" in err
 
 
+def test_any_instant_of_a_run_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told(capsys, "simulate", "--days", "0.2", "--out", str(tmp_path), "--json")
+    code, out, _ = told(capsys, "replay", str(tmp_path), "--at", "2.5", "--json")
+    assert code == 0
+    then = json.loads(out)
+    assert then["at"] == "2024-05-06T02:30:00-04:00"
+    assert len(then["units"]) == 80
+    _, same, _ = told(capsys, "replay", str(tmp_path), "--at", "2024-05-06T02:30", "--json")
+    assert json.loads(same) == then
+    code, out, _ = told(capsys, "replay", str(tmp_path), "--at", "2.5")
+    assert code == 0
+    assert f"{len(then['calls_open'])} calls open" in " ".join(out.split())
+    code, _, err = told(capsys, "replay", str(tmp_path), "--at", "noon")
+    assert code == 2
+    assert "'noon' is not a time" in err
+    code, _, err = told(capsys, "replay", str(tmp_path), "--at", "99")
+    assert code == 2
+    assert "is not within the run" in err
+
+
 def test_rules_come_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "rules.toml"
     file.write_text("preempt = [[3, 1], [2, 1]]\nreassign_gain_s = 60\nsirens_to_priority = 1\n", "utf-8")

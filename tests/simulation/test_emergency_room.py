@@ -54,7 +54,7 @@ def test_an_ambulance_waits_until_a_bay_is_free(driver: str) -> None:
     assert run.hospitals["peak_occupied"].tolist() == [1]
     assert run.hospitals["peak_offloading"].tolist() == [1]  # the first had handed over when the second came
     row = run.trace[run.trace["kind"] == EventKind.BAY_FREED][0]
-    assert (row["unit"], row["hospital"], row["call"]) == (1, 0, -1)  # whose wait is over
+    assert (row["unit"], row["hospital"], row["call"]) == (1, 0, 1)  # whose wait is over
     without = simulated(city, calls, driver, stay_s=np.full(2, 1000.0))
     assert without.calls["t_transfer"][1] == pytest.approx(arrived + 110, abs=1e-2)
 
