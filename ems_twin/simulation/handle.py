@@ -13,6 +13,7 @@ from numba.experimental import structref
 
 from .. import policies
 from .._compiled import kernel
+from . import course
 from . import lifecycle as law
 
 
@@ -37,8 +38,8 @@ def make_handle(world, ground):  # type: ignore[no-untyped-def]
 
 @kernel
 def next_event(handle, until):  # type: ignore[no-untyped-def]
-    """See :func:`ems_twin.simulation.lifecycle.next_event`."""
-    return law.next_event(handle.world, until)
+    """See :func:`ems_twin.simulation.course.next_event`."""
+    return course.next_event(handle.world, until)
 
 
 @kernel

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .._compiled import lean_kernel
 from ..policies import choose_hospital, choose_station, closest_unit
+from . import course
 from . import lifecycle as law
 from . import numbers as kinds
 
@@ -16,7 +17,7 @@ def run(world, ground, until, max_events):  # type: ignore[no-untyped-def]
     """
     count = 0
     while count < max_events:
-        kind, u, c = law.next_event(world, until)
+        kind, u, c = course.next_event(world, until)
         if kind < 0:
             break
         count += 1

@@ -18,8 +18,8 @@ WALK_IN                                        a patient walks into an emergency
 BAY_FREED          AT_HOSPITAL                 a treatment bay is free: the next patient gets it (emergency_room.py)
 =================  ==========================  ==================================================================
 
-Two functions are the law's whole face: :func:`next_event` and :func:`apply`. Nothing here draws a random number: the
-call brings its own luck.
+Two functions are the law's whole face: :func:`~ems_twin.simulation.course.next_event` takes an event and :func:`apply`
+lets it happen. Nothing here draws a random number: the call brings its own luck.
 """
 
 from __future__ import annotations
@@ -28,13 +28,12 @@ import numpy as np
 
 from .._compiled import lean_kernel
 from ..policies.motion import RESPONSE, RETURN, TRANSPORT, arrival, metric_at, next_node, travel_ticks
-from .calendar import dequeue, drop_first, enqueue, is_live, schedule
+from .calendar import dequeue, enqueue, schedule
 from .emergency_room import bay_freed, divert, offload_ends, patient_arrives, walk_in
 from .numbers import (
     AT_HOSPITAL,
     AT_STATION,
     BACK_IN_SERVICE,
-    BAY_FREED,
     C_ASSIGNED,
     C_AT_HOSPITAL,
     C_ENDED,
@@ -65,36 +64,8 @@ from .numbers import (
 
 
 @lean_kernel
-def next_event(world, until):  # type: ignore[no-untyped-def]
-    """Write the event just handled to the trace and take the next: its kind, unit and call, -1 where none.
-
-    Where an emergency room alone is concerned, its row stands in the call's place.
-
-    Returns kind -1 when nothing is left to do up to and including ``until``. Time stands at the last event then.
-    """
-    clock = world.clock[0]
-    if clock.kind >= 0:
-        _trace(world)
-        clock.n_events += 1
-        clock.kind = -1
-    while clock.n_pending > 0:
-        entry = world.calendar[0]
-        if entry.key > until:
-            break
-        live = is_live(world, entry)
-        time, kind, u, c = entry.key, entry.kind, entry.unit, entry.call
-        drop_first(world.calendar, clock.n_pending)
-        clock.n_pending -= 1
-        if live:
-            clock.now = time
-            clock.kind, clock.unit, clock.call = kind, u, c
-            return np.int64(kind), np.int64(u), np.int64(c)
-    return np.int64(-1), np.int64(-1), np.int64(-1)
-
-
-@lean_kernel
 def apply(world, ground, kind, u, c, choice):  # type: ignore[no-untyped-def]
-    """Let the event that :func:`next_event` took happen.
+    """Let the event that :func:`~ems_twin.simulation.course.next_event` took happen.
 
     Parameters
     ----------
@@ -130,25 +101,6 @@ def apply(world, ground, kind, u, c, choice):  # type: ignore[no-untyped-def]
         walk_in(world, ground, c)
     else:
         bay_freed(world, ground, c)
-
-
-@lean_kernel
-def _trace(world):  # type: ignore[no-untyped-def]
-    clock = world.clock[0]
-    if len(world.trace) == 0:
-        return
-    row = world.trace[clock.n_trace]
-    clock.n_trace += 1
-    row.time, row.kind, row.unit, row.call = clock.now, clock.kind, clock.unit, clock.call
-    row.hospital = row.station = -1
-    if clock.kind in (WALK_IN, BAY_FREED):
-        row.hospital, row.call = clock.call, -1
-    if clock.unit >= 0:
-        unit = world.units[clock.unit]
-        if clock.kind == BAY_FREED:
-            row.call = unit.call
-        row.status, row.hospital, row.station, row.metric = unit.status, unit.hospital, unit.station, unit.metric
-        row.from_node, row.t_from, row.to_node, row.t_to = unit.from_node, unit.t_from, unit.to_node, unit.t_to
 
 
 @lean_kernel

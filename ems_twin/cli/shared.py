@@ -1,0 +1,141 @@
+"""What several commands do alike: run, tell, draw, show progress."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from ..simulation import Run
+
+DEFAULT_START = "2024-05-06"
+"""A Monday without a holiday near it."""
+
+
+def run_as_asked(
+    *,
+    city: str,
+    calls: Path | None,
+    days: float | None,
+    start: datetime | None,
+    seed: int,
+    volume: float,
+    units: int | None,
+    driver: str,
+    rules: Path | None,
+    out: Path | None,
+    quiet: bool,
+) -> tuple[Run, dict[str, Any]]:
+    """Simulate as asked; returns the run and where its calls came from."""
+    from zoneinfo import ZoneInfo
+
+    from ..city import load_city
+    from ..demand import generate_calls, load_demand, read_calls
+    from ..simulation import check_writable, simulate
+    from ..world import Rules
+
+    law = None if rules is None else Rules.from_toml(rules)
+    if out is not None:
+        check_writable(out)
+    place = load_city(city)
+    demand = load_demand(place)
+    if calls is not None:
+        for name, value, default in (("--days", days, None), ("--start", start, None), ("--volume", volume, 1.0)):
+            if value != default:
+                raise InputError(
+                    f"{name} does not go with --calls", remedy="The file says when calls come, and how many."
+                )
+        file = read_calls(calls, place, demand, seed=seed)
+        drawn, epoch, duration_s, notes = file.calls, file.start, file.duration_s, list(file.notes)
+        facts: dict[str, Any] = {"calls_from": {"file": calls.name, "notes": notes}}
+    else:
+        epoch = (start or datetime.fromisoformat(DEFAULT_START)).replace(tzinfo=ZoneInfo(place.timezone))
+        duration_s = (days or 1.0) * 86_400
+        drawn = generate_calls(demand, place, start=epoch, duration_s=duration_s, seed=seed, volume_factor=volume)
+        notes = list(demand.notes)
+        facts = {"calls_from": {"demand": demand.title, "volume_factor": volume, "notes": notes}}
+    if not quiet:
+        for note in notes:
+            print(f"note: {note}", file=sys.stderr)
+    with progress_bar(f"simulating {place.title}", quiet=quiet) as say:
+        run = simulate(
+            place,
+            drawn,
+            start=epoch,
+            duration_s=duration_s,
+            units=units,
+            rules=law,
+            driver=driver,
+            seed=seed,
+            progress=lambda share: say(None, share),
+        )
+    return run, facts
+
+
+def tell(run: Run, facts: dict[str, Any], out: Path | None, *, with_map: bool, as_json: bool) -> Path | None:
+    """Write what is asked for and print the figures; returns the map's file, if there is one."""
+    from ..simulation import summarise, write_results
+
+    summary = summarise(run) | facts if out is None else write_results(run, out, extra=facts)
+    if not as_json:
+        from ..views import print_summary
+
+        print_summary(summary)
+        if out is not None:
+            print(f"Results in {out}: " + ", ".join(sorted(path.name for path in out.iterdir() if path.is_file())))
+    page = draw_map(run, out / "map.html", quiet=as_json) if with_map and out is not None else None
+    if as_json:
+        print(json.dumps(summary if page is None else summary | size_of(page), ensure_ascii=False))
+    elif page is not None:
+        say_written(page)
+    return page
+
+
+def draw_map(run: Run, page: Path, *, quiet: bool, **options: Any) -> Path:
+    """Write a run's map, its coverage weighed by the demand model."""
+    from ..demand import load_demand, node_weights
+    from ..views import write_run_map
+
+    with progress_bar("drawing the map", quiet=quiet):
+        return write_run_map(run, page, demand_weight=node_weights(load_demand(run.city)), **options)
+
+
+def size_of(page: Path) -> dict[str, Any]:
+    """A map's file and size, for JSON."""
+    return {"map": str(page), "kilobytes": round(page.stat().st_size / 1000)}
+
+
+def say_written(page: Path) -> None:
+    """Say where a map is."""
+    print(f"Map in {page} ({size_of(page)['kilobytes']:,} kB): open it in a browser, no network needed")
+
+
+@contextmanager
+def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[..., None]]:
+    """A progress bar on the terminal; silence where there is none. Told a text, a share done, or both."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _text=None, _share=None: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    with Progress(
+        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(),
+        console=Console(stderr=True), transient=True,
+    ) as bar:  # fmt: skip
+        task = bar.add_task(title, total=None)
+
+        def say(text: str | None = None, share: float | None = None) -> None:
+            if text is not None:
+                bar.update(task, description=text)
+            if share is not None:
+                bar.update(task, total=1.0, completed=share)
+
+        yield say
