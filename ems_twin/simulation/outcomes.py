@@ -49,6 +49,8 @@ def target_s(run: Run, priority: int) -> float:
 
 def summarise(run: Run) -> dict[str, Any]:
     """All figures of a run as plain numbers and texts, ready for JSON. Times in seconds unless the name says else."""
+    from .survival import survivors_per_1000  # it stands on this file
+
     calls = run.calls
     response = response_s(calls)
     targets = np.array([target_s(run, int(p)) for p in calls["priority"]])
@@ -93,6 +95,7 @@ def summarise(run: Run) -> dict[str, Any]:
             "lost_s": _spread(calls["bumped_s"][calls["n_bumps"] > 0]),
         },
         "transported_share": _share(calls["transport"] > 0),
+        "survival": survivors_per_1000(run) if np.isfinite(response[calls["priority"] == 1]).any() else None,
         "utilisation": utilisation(run),
         "unit_states": unit_states(run),
         "hospitals": hospital_load(run),

@@ -30,7 +30,7 @@ def print_summary(summary: dict[str, Any], console: Console | None = None) -> No
         f"{summary['start'][:16].replace('T', ' ')}, {summary['units']} units busy {use['busy_share']:.0%} of the time, "
         f"{summary['queued']['calls']:,} calls waited for a unit"
     )
-    console.print(_responses(summary["response_s"]))
+    console.print(_responses(summary["response_s"], summary["survival"]))
     console.print(_intervals(summary["intervals_s"]))
     console.print(_states(summary["unit_states"], summary["units"]))
     console.print(_hospitals(summary["hospitals"]))
@@ -54,7 +54,7 @@ def new_table(title: str, *columns: str) -> Table:
     return table
 
 
-def _responses(response: dict[str, Any]) -> Table:
+def _responses(response: dict[str, Any], survival: dict[str, Any] | None) -> Table:
     table = new_table(
         "Response time, min:s",
         "priority", "calls", "mean", "median", "90th perc.", "target", "within target",
@@ -69,6 +69,12 @@ def _responses(response: dict[str, Any]) -> Table:
     else:
         doubt = f"95 % interval of the mean over all: {clock(interval[0])} to {clock(interval[1])}."
     table.caption = f"From {response['clock']}.\n{doubt}"
+    if survival is not None:
+        low, high = survival["range"]
+        table.caption += (
+            f"\nCardiac arrests that met priority 1's responses: {low:.0f} to {high:.0f} of 1,000 expected to survive, "
+            "by model."
+        )
     return table
 
 
