@@ -61,17 +61,3 @@ class RoutingError(InputError):
 
 class CallsError(InputError):
     """A file of calls cannot be replayed."""
-
-
-class ManyFaultsError(InputError):
-    """Everything that is wrong with some input, listed at once; ``faults`` holds each."""
-
-    _SHOWN = 20
-
-    def __init__(self, faults: list[InputError]) -> None:
-        self.faults = faults
-        shown = [str(fault) for fault in faults[: self._SHOWN]]
-        if len(faults) > self._SHOWN:
-            shown.append(f"... and {len(faults) - self._SHOWN} more.")
-        super().__init__(f"{len(faults)} faults" if len(faults) > 1 else "1 fault", file=faults[0].file)
-        self.args = ("\n".join(shown),)

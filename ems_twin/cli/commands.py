@@ -39,7 +39,7 @@ def simulate(arguments: argparse.Namespace) -> None:
 
 def jemss(arguments: argparse.Namespace) -> None:
     """Run a JEMSS model; write JEMSS's calls.csv and our own tables."""
-    from ..interop import read_jemss, run_jemss, write_calls
+    from ..interop import call_results, read_jemss, run_jemss, write_calls
     from ..simulation import check_writable
 
     if arguments.out is not None:
@@ -52,8 +52,14 @@ def jemss(arguments: argparse.Namespace) -> None:
             progress=lambda share: say(None, share),
         )
         if arguments.out is not None:
-            write_calls(done, arguments.out / "calls.csv")
-    facts = {"calls_from": {"jemss": str(arguments.model), "move_up": done.model.config.move_up}}
+            write_calls(done.model, call_results(done), arguments.out / "calls.csv")
+    facts = {
+        "calls_from": {
+            "jemss": str(arguments.model),
+            "move_up": done.model.move_up.module,
+            "notes": list(done.model.notes),
+        }
+    }
     tell(done.as_run(), facts, arguments.out, with_map=False, as_json=arguments.json)
 
 

@@ -1,217 +1,77 @@
-"""The values in JEMSS files: numbers with arithmetic, lists, names and distributions, read by a closed grammar.
+"""What one cell of a JEMSS model must be: a number, a list, a priority, a distribution.
 
-JEMSS hands such cells to Julia's evaluator. Here nothing is ever evaluated: a text is cut into tokens, and whatever
-the grammar does not know is refused by name.
-
-    value  := list | call | name | sum
-    list   := '[' [ value { (',' | ';' | blank) value } ] ']'
-    call   := name '(' [ value { ',' value } ] ')'
-    sum    := product { ('+' | '-') product }
-    product:= factor { ('*' | '/') factor }
-    factor := ['-' | '+'] ( number | '(' sum ')' )
+Each function reads one kind by the closed grammar of :mod:`.jemss_grammar` and raises
+:class:`~ems_twin.interop.jemss_grammar.CellError` with the cell's text if it is something else.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<sign>[-+*/()\[\],;]))"
-)
-_LONGEST_CELL = 10_000
-_DEEPEST = 20
-
-_N_PARAMETERS = {
-    "Normal": 2, "Exponential": 1, "Weibull": 2, "Gamma": 2, "LogNormal": 2, "Uniform": 2, "Bernoulli": 1, "Categorical": 1,
-}  # fmt: skip
+from .jemss_distribution import Distribution
+from .jemss_grammar import EVENT_NAMES, PRIORITY_NAMES, CellError, Name, Value, parse_cell, short
 
 
-class CellError(ValueError):
-    """A cell that the grammar does not know; the text says what it stumbled over."""
-
-
-@dataclass(frozen=True)
-class Distribution:
-    """A distribution as Julia's Distributions.jl names it; Exponential, Weibull and Gamma take the scale."""
-
-    name: str
-    parameters: tuple[float, ...]
-
-    def mean(self) -> float:
-        """Mean of the distribution (of the category's number for Categorical)."""
-        p = self.parameters
-        match self.name:
-            case "Normal" | "Exponential" | "Bernoulli":
-                return p[0]
-            case "Weibull":
-                return p[1] * math.gamma(1 + 1 / p[0])
-            case "Gamma":
-                return p[0] * p[1]
-            case "LogNormal":
-                return math.exp(p[0] + p[1] ** 2 / 2)
-            case "Uniform":
-                return (p[0] + p[1]) / 2
-        return sum(k * share for k, share in enumerate(p, start=1))
-
-    def sample(self, rng: np.random.Generator, n: int) -> NDArray[np.float64]:
-        """Draw ``n`` values, shape (n,); Julia's own streams cannot be had elsewhere."""
-        p = self.parameters
-        match self.name:
-            case "Normal":
-                return rng.normal(p[0], p[1], n)
-            case "Exponential":
-                return rng.exponential(p[0], n)
-            case "Weibull":
-                return p[1] * rng.weibull(p[0], n)
-            case "Gamma":
-                return rng.gamma(p[0], p[1], n)
-            case "LogNormal":
-                return rng.lognormal(p[0], p[1], n)
-            case "Uniform":
-                return rng.uniform(p[0], p[1], n)
-            case "Bernoulli":
-                return (rng.random(n) < p[0]).astype(np.float64)
-        return rng.choice(len(p), n, p=np.array(p) / sum(p)).astype(np.float64) + 1.0
-
-
-Value = float | bool | str | Distribution | list["Value"]
-"""What a cell may hold; a name stands for itself."""
-
-
-def parse_cell(text: str) -> Value:
-    """Read one cell.
-
-    Raises
-    ------
-    CellError
-        If the text is not in the grammar.
-    """
-    if len(text) > _LONGEST_CELL:
-        raise CellError(f"is {len(text)} characters long")
-    return _Parser(text).whole()
-
-
-def number(text: str) -> float:
-    """Read a cell that must hold a number."""
+def parse_number(text: str) -> float:
+    """Read a finite number or a sum of numbers such as ``1/60/24``."""
     value = parse_cell(text)
-    if isinstance(value, bool) or not isinstance(value, float):
-        raise CellError(f"'{text}' is not a number")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise CellError(f"'{short(text)}' is not a number")
+    return float(value)
+
+
+def parse_numbers(text: str) -> tuple[float, ...]:
+    """Read a list of finite numbers, at least one; a number alone is a list of one."""
+    value = parse_cell(text)
+    items = value if isinstance(value, tuple) else (value,)
+    numbers = [
+        float(item)
+        for item in items
+        if isinstance(item, int | float) and not isinstance(item, bool) and math.isfinite(item)
+    ]
+    if not items or len(numbers) != len(items):
+        raise CellError(f"'{short(text)}' is not a list of numbers")
+    return tuple(numbers)
+
+
+def parse_bool(text: str) -> bool:
+    """Read ``true``, ``false``, 1 or 0."""
+    value = parse_cell(text)
+    if isinstance(value, int | float) and value in (0, 1):
+        return bool(value)
+    raise CellError(f"'{short(text)}' is neither true nor false")
+
+
+def parse_priority(text: str) -> int:
+    """Read a priority's name; 1 is high, 3 is low."""
+    return _priority(parse_cell(text), text)
+
+
+def parse_priorities(text: str) -> tuple[int, ...]:
+    """Read a list of priorities' names, or a single one."""
+    value = parse_cell(text)
+    return tuple(_priority(item, text) for item in (value if isinstance(value, tuple) else (value,)))
+
+
+def parse_events(text: str) -> tuple[str, ...]:
+    """Read a list of events' names, with or without its brackets."""
+    bare = text.strip()
+    value = parse_cell(bare if bare.startswith("[") else f"[{bare}]")
+    names = [item.text for item in value if isinstance(item, Name)] if isinstance(value, tuple) else []
+    if not isinstance(value, tuple) or len(names) != len(value) or not set(names) <= set(EVENT_NAMES):
+        raise CellError(f"'{short(text)}' is not a list of events")
+    return tuple(names)
+
+
+def parse_distribution(text: str) -> Distribution:
+    """Read a distribution such as ``Normal(1/60/24, 0)``."""
+    value = parse_cell(text)
+    if not isinstance(value, Distribution):
+        raise CellError(f"'{short(text)}' is not a distribution")
     return value
 
 
-class _Parser:
-    def __init__(self, text: str) -> None:
-        self._tokens: list[tuple[str, str]] = []
-        at = 0
-        text = text.rstrip()
-        while at < len(text):
-            found = _TOKEN.match(text, at)
-            if found is None:
-                raise CellError(f"'{text[at:].strip()[:20]}' is not understood")
-            kind = str(found.lastgroup)
-            self._tokens.append((kind, found.group(kind)))
-            at = found.end()
-        self._next, self._depth = 0, 0
-
-    def whole(self) -> Value:
-        value = self._value()
-        if self._next < len(self._tokens):
-            raise CellError(f"'{self._tokens[self._next][1]}' was not expected")
-        return value
-
-    def _peek(self) -> str:
-        return self._tokens[self._next][1] if self._next < len(self._tokens) else ""
-
-    def _take(self, expected: str = "") -> str:
-        token = self._peek()
-        if not token or (expected and token != expected):
-            raise CellError(
-                f"'{expected or 'a value'}' is missing" + (f" before '{token}'" if token else " at the end")
-            )
-        self._next += 1
-        return token
-
-    def _value(self) -> Value:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise CellError("is nested too deeply")
-        try:
-            if self._peek() == "[":
-                return self._list()
-            if self._next < len(self._tokens) and self._tokens[self._next][0] == "name":
-                return self._name()
-            return self._sum()
-        finally:
-            self._depth -= 1
-
-    def _list(self) -> Value:
-        self._take("[")
-        values: list[Value] = []
-        while self._peek() != "]":
-            values.append(self._value())
-            if self._peek() in (",", ";"):
-                self._take()
-        self._take("]")
-        return values
-
-    def _name(self) -> Value:
-        name = self._take()
-        if self._peek() != "(":
-            return {"true": True, "false": False}.get(name, name)
-        if name not in _N_PARAMETERS:
-            raise CellError(f"'{name}' is not one of the distributions {', '.join(_N_PARAMETERS)}")
-        self._take("(")
-        values: list[Value] = []
-        while self._peek() != ")":
-            values.append(self._value())
-            if self._peek() == ",":
-                self._take()
-        self._take(")")
-        if len(values) != _N_PARAMETERS[name]:
-            raise CellError(f"'{name}' takes {_N_PARAMETERS[name]} parameters, not {len(values)}")
-        if name == "Categorical" and isinstance(values[0], list):
-            values = values[0]
-        numbers = [value for value in values if isinstance(value, float)]
-        if len(numbers) != len(values):
-            raise CellError(f"a parameter of '{name}' is not a number")
-        return Distribution(name, tuple(numbers))
-
-    def _sum(self) -> float:
-        total = self._product()
-        while self._peek() in ("+", "-"):
-            sign = self._take()
-            total = total + self._product() if sign == "+" else total - self._product()
-        return total
-
-    def _product(self) -> float:
-        total = self._factor()
-        while self._peek() in ("*", "/"):
-            sign, right = self._take(), self._factor()
-            if sign == "/" and right == 0:
-                raise CellError("divides by 0")
-            total = total * right if sign == "*" else total / right
-        return total
-
-    def _factor(self) -> float:
-        sign = 1.0
-        while self._peek() in ("-", "+"):
-            sign = -sign if self._take() == "-" else sign
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise CellError("is nested too deeply")
-        if self._peek() == "(":
-            self._take("(")
-            inner = self._sum()
-            self._take(")")
-        else:
-            token = self._take()
-            if self._tokens[self._next - 1][0] != "number":
-                raise CellError(f"'{token}' is not a number")
-            inner = float(token)
-        self._depth -= 1
-        return sign * inner
+def _priority(value: Value, text: str) -> int:
+    if not isinstance(value, Name) or value.text not in PRIORITY_NAMES:
+        raise CellError(f"'{short(text)}' is not a priority ({', '.join(PRIORITY_NAMES)})")
+    return PRIORITY_NAMES.index(value.text) + 1

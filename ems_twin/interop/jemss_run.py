@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from ..city import City, Hospital, RoadNetwork, Station
 from ..demand import CALL_DRAW
+from ..errors import InputError
 from ..routing import Router
 from ..simulation import Run
 from ..simulation.lifecycle import close_spells
 from ..simulation.run import drive
 from ..world import Ground, Purpose, Rules, SpeedPlan, Stationing, StationPolicy, World, make_ground, new_world
-from .jemss_model import JemssModel
+from .jemss_model import JemssModel, Places
+from .jemss_points import demand_points
 
 DAY_S = 86_400.0
 _LOW = 2  # column of the low priority, whose speeds transports and returns are driven at
@@ -49,7 +51,7 @@ class JemssRun:
             city=self.city,
             router=self.router,
             rules=self.rules,
-            start=datetime(2000, 1, 1, tzinfo=UTC) + timedelta(days=self.model.start),
+            start=datetime(2000, 1, 1, tzinfo=UTC) + timedelta(days=self.model.calls.start_days),
             duration_s=max(duration_s, 1.0),
             end_s=max(now_s, duration_s, 1.0),
             ground=self.ground,
@@ -77,102 +79,172 @@ def run_jemss(
         Of the mobilisation delays, if the model has them; nothing else is drawn.
     progress
         Told the share that is done.
+
+    Raises
+    ------
+    InputError
+        If the model asks for a move-up module that is not run here, or to replay decisions.
     """
+    _check_known(model)
     city = _city(model)
     router = _router(model, city)
-    rules = Rules(expected_turnout_s=model.expected_turnout * DAY_S, preempt=model.preempt)
+    mobilisation = model.mobilisation
+    rules = Rules(
+        expected_turnout_s=mobilisation.expected_days * DAY_S if mobilisation.use else 0.0,
+        preempt=tuple((int(a) + 1, int(b) + 1) for a, b in np.argwhere(model.redispatch)),
+    )
     ground = make_ground(
         city, router, rules, speeds=_speeds(model), stationing=_stationing(model, router), n_priorities=3
     )
-    world = new_world(city, _calls(model, seed), homes=model.ambulance_station.astype(np.int32))
+    world = new_world(city, _calls(model, seed), homes=model.ambulances.station)
     world.put_off_road(*(1000.0 * places.node_km for places in (model.calls, model.stations, model.hospitals)))
-    world.calls["hospital_wanted"] = model.call_hospital
+    world.calls["hospital_wanted"] = model.calls.hospital
     world = drive(city, router, world, ground, driver=driver, progress=progress)
     close_spells(world, max(float(world.clock["now"][0]), 1.0))
     return JemssRun(model=model, city=city, router=router, ground=ground, world=world, rules=rules, driver=driver)
 
 
+RUN_HERE = ("none", "priority_list", "dmexclp")
+"""Move-up modules that can be run here."""
+
+
+def _check_known(model: JemssModel) -> None:
+    config = model.config
+    if model.move_up.module not in RUN_HERE:
+        raise InputError(
+            f"the move-up module '{model.move_up.module}' is not run here",
+            file=config.config_file,
+            field="decision/moveUp/module",
+            remedy=f"Use {', '.join(RUN_HERE)}.",
+        )
+    if config.resim:
+        raise InputError(
+            "asks to replay the decisions of an events file",
+            file=config.config_file,
+            field="resim",
+            remedy="Set it to false.",
+        )
+
+
 def _city(model: JemssModel) -> City:
-    n, m = len(model.node_x), len(model.tail)
+    n, m = len(model.nodes.x), len(model.arcs.tail)
     first_out = np.zeros(n + 1, np.int32)
-    np.cumsum(np.bincount(model.tail, minlength=n), out=first_out[1:])
-    length_m = np.maximum(1000.0 * model.arc_km, 1e-3)
+    np.cumsum(np.bincount(model.arcs.tail, minlength=n), out=first_out[1:])
+    length_m = np.maximum(1000.0 * model.arcs.distance_km, 1e-3)
     roads = RoadNetwork(
-        lon=model.node_x, lat=model.node_y,
-        x=1000.0 * model.scale_km[0] * model.node_x, y=1000.0 * model.scale_km[1] * model.node_y,
-        osm_id=np.arange(1, n + 1), first_out=first_out, head=model.head.astype(np.int32), length_m=length_m,
-        speed_mps=length_m / (model.arc_days[-1] * DAY_S), road_class=np.zeros(m, np.uint8),
+        lon=model.nodes.x, lat=model.nodes.y,
+        x=1000.0 * model.map.x_scale * model.nodes.x, y=1000.0 * model.map.y_scale * model.nodes.y,
+        osm_id=model.nodes.number.astype(np.int64), first_out=first_out, head=model.arcs.head, length_m=length_m,
+        speed_mps=length_m / (model.arcs.time_days[-1] * DAY_S), road_class=np.zeros(m, np.uint8),
         name_id=np.zeros(m, np.int32), names=("",), shape_first=np.zeros(m + 1, np.int32), shape_lon=np.zeros(0),
         shape_lat=np.zeros(0), crs="JEMSS plane",
     )  # fmt: skip
-    units = np.bincount(model.ambulance_station, minlength=len(model.stations.x))
-    name = model.config.file.parent.name or "jemss"
+    units = np.bincount(model.ambulances.station, minlength=len(model.stations.x))
+    name = model.config.config_file.parent.name or "jemss"
+
+    def rows(places: Places) -> Iterator[tuple[int, float, float, int]]:
+        for i, (x, y, node) in enumerate(zip(places.x, places.y, places.node, strict=True)):
+            yield i, float(x), float(y), int(node)
+
     return City(
         name=name,
         title=name,
         timezone="UTC",
         roads=roads,
         stations=tuple(
-            Station(id=f"{i + 1}", name=f"Station {i + 1}", lon=float(x), lat=float(y), node=int(node), units=int(k))
-            for i, (x, y, node, k) in enumerate(zip(model.stations.x, model.stations.y, model.stations.node, units, strict=True))
+            Station(id=f"{i + 1}", name=f"Station {i + 1}", lon=x, lat=y, node=node, units=int(units[i]))
+            for i, x, y, node in rows(model.stations)
         ),
         hospitals=tuple(
-            Hospital(id=f"{i + 1}", name=f"Hospital {i + 1}", lon=float(x), lat=float(y), node=int(node), beds=0, bays=0)
-            for i, (x, y, node) in enumerate(zip(model.hospitals.x, model.hospitals.y, model.hospitals.node, strict=True))
+            Hospital(id=f"{i + 1}", name=f"Hospital {i + 1}", lon=x, lat=y, node=node, beds=0, bays=0)
+            for i, x, y, node in rows(model.hospitals)
         ),
         content_hash="jemss",
-        target_s=tuple(float(days) * DAY_S for days in model.target_days),
+        target_s=tuple(float(days) * DAY_S for days in model.priorities.target_days),
         attribution="",
-    )  # fmt: skip
+    )
 
 
 def _router(model: JemssModel, city: City) -> Router:
-    edge_s = model.arc_days * DAY_S
-    off_road_mps = [float(km_per_day) * 1000.0 / DAY_S for km_per_day in model.off_road_km_per_day]
+    edge_s = model.arcs.time_days * DAY_S
+    off_road_mps = [float(km_per_day) * 1000.0 / DAY_S for km_per_day in model.travel.off_road_km_per_day]
     if len(edge_s) == 1:  # one mode: both metrics are the same
         return Router(city.roads, edge_s[0], sirens_factor=1.0, off_road_mps=off_road_mps * 2)
     return Router(city.roads, edge_s, off_road_mps=off_road_mps)
 
 
 def _speeds(model: JemssModel) -> SpeedPlan:
-    metric = np.zeros((len(model.set_mode), len(Purpose), 4), dtype=np.int64)
-    for row, modes in enumerate(model.set_mode):
-        metric[row, Purpose.RESPONSE, 1:] = modes[model.response_priority - 1]
+    travel = model.travel
+    metric = np.zeros((len(travel.set_mode), len(Purpose), 4), dtype=np.int64)
+    for row, modes in enumerate(travel.set_mode):
+        metric[row, Purpose.RESPONSE, 1:] = modes[model.priorities.response_travel_priority.astype(int) - 1]
         metric[row, Purpose.TRANSPORT] = metric[row, Purpose.RETURN] = modes[_LOW]
-    return SpeedPlan(from_s=(model.set_start - model.start) * DAY_S, set_row=model.set_row, metric=metric)
+    from_s = (travel.start_days - model.calls.start_days) * DAY_S
+    return SpeedPlan(from_s=from_s, set_row=travel.timing_set.astype(np.int64), metric=metric)
 
 
 def _stationing(model: JemssModel, router: Router) -> Stationing:
-    if model.priority_list is not None:
-        return Stationing(policy=StationPolicy.PRIORITY_LIST, priority_list=model.priority_list)
-    if model.demand is None:
+    move_up, stations = model.move_up, model.stations
+    if move_up.priority_list is not None:
+        return Stationing(policy=StationPolicy.PRIORITY_LIST, priority_list=move_up.priority_list.astype(np.int64))
+    if move_up.module != "dmexclp":
         return Stationing()
-    points, stations = model.demand.points, model.stations
-    covers = np.zeros((len(router.metrics), 3, len(points.x), len(stations.x)), dtype=np.bool_)
+    if model.demand is None or model.coverage is None:
+        raise InputError(
+            "DMEXCLP needs demand and demandCoverage", file=model.config.config_file, field="simFiles",
+            remedy="Name both files there.",
+        )  # fmt: skip
+    points, demand, cover_s = demand_points(model), model.demand, model.coverage.cover_days * DAY_S
+    modes = _demand_modes(model)
+    used = [points[int(demand.mode_raster[mode])] for mode in modes]
+    parts = list({id(part): part for part in used}.values())  # each raster once; points weigh only for its own modes
+    node = np.concatenate([part.node for part in parts])
+    node_km = np.concatenate([part.node_km for part in parts])
+    weight = np.zeros((3, len(node)))
+    at = np.cumsum([0, *(len(part.node) for part in parts)])
+    for mode in modes:
+        raster = points[int(demand.mode_raster[mode])]
+        i = next(k for k, part in enumerate(parts) if part is raster)
+        row = int(demand.mode_priority[mode]) - 1
+        weight[row, at[i] : at[i + 1]] = demand.mode_rate_per_day[mode] * raster.weight / raster.total
+    covers = np.zeros((len(router.metrics), 3, len(node), len(stations.x)), dtype=np.bool_)
     for metric, off_road in enumerate(router.metrics["off_road_s_per_m"]):
-        drive_s = router.matrix_s(stations.node, points.node, metric=metric).T
-        total_s = drive_s + 1000.0 * off_road * (stations.node_km[None, :] + points.node_km[:, None])
+        drive_s = router.matrix_s(stations.node, node, metric=metric).T
+        total_s = drive_s + 1000.0 * off_road * (stations.node_km[None, :] + node_km[:, None])
         for p in range(3):
-            covers[metric, p] = total_s <= model.demand.cover_days[p] * DAY_S
+            covers[metric, p] = total_s <= cover_s[p]
     return Stationing(
         policy=StationPolicy.DMEXCLP,
-        busy_share=float(model.config.parameters.get("busyFraction", "0.3")),
+        busy_share=move_up.busy_fraction if move_up.busy_fraction is not None else 0.3,
         covers=covers,
-        weight=model.demand.weight,
+        weight=weight,
         priority=np.arange(1, 4),
     )
 
 
+def _demand_modes(model: JemssModel) -> NDArray[np.int32]:
+    """Demand modes of the set in force; there must be one set for the whole run."""
+    demand = model.demand
+    assert demand is not None  # the caller has looked
+    if len(demand.set_mode) > 1:
+        raise InputError(
+            f"has {len(demand.set_mode)} demand sets", file=model.config.sim_files["demand"], field="demandSets",
+            remedy="DMEXCLP is run here with one set for all times.",
+        )  # fmt: skip
+    return demand.set_mode[0]
+
+
 def _calls(model: JemssModel, seed: int) -> NDArray[np.void]:
-    table = model.call_table
-    n = len(model.calls.x)
+    given = model.calls
+    n = len(given.x)
     calls = np.zeros(n, CALL_DRAW)
-    calls["t_received"] = (table["arrivalTime"] - model.start) * DAY_S
-    calls["lon"], calls["lat"], calls["node"] = model.calls.x, model.calls.y, model.calls.node
-    calls["priority"], calls["transport"] = table["priority"], table["transport"]
-    calls["dispatch_delay_s"] = table["dispatchDelay"] * DAY_S
-    calls["scene_s"], calls["offload_s"] = table["onSceneDuration"] * DAY_S, table["handoverDuration"] * DAY_S
-    if model.turnout is not None:
-        calls["turnout_s"] = np.maximum(model.turnout.sample(np.random.default_rng(seed), n), 0.0) * DAY_S
+    calls["t_received"] = (given.arrival_days - given.start_days) * DAY_S
+    calls["lon"], calls["lat"], calls["node"] = given.x, given.y, given.node
+    calls["priority"], calls["transport"] = given.priority, given.transport
+    calls["dispatch_delay_s"] = given.dispatch_delay_days * DAY_S
+    calls["scene_s"], calls["offload_s"] = given.on_scene_days * DAY_S, given.handover_days * DAY_S
+    law = model.mobilisation.distribution
+    if model.mobilisation.use and law is not None:
+        calls["turnout_s"] = np.maximum(law.sample(np.random.default_rng(seed), n), 0.0) * DAY_S
     calls["u_travel"] = 0.5
     return calls

@@ -1,183 +1,152 @@
-"""JEMSS's dialect of CSV: several tables in one file, each with a name line, a header and rows."""
+"""Read JEMSS's table files: several tables in one CSV, each with its name, its header and its rows.
+
+A table starts at the first row whose first cell is not empty::
+
+    calls,2,,            name; if given, number of rows and of columns
+    index,priority,      header, up to its first empty cell
+    1,3,                 rows, until one whose first cell is empty
+    2,1,
+    ,,                   trailing commas are filler
+
+Line ends may be mixed; a cell that holds commas stands in double quotes.
+"""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+import io
+from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from ..errors import InputError, ManyFaultsError
-from .jemss_cells import CellError, Value, number, parse_cell
+from ..errors import InputError
+from .jemss_faults import Faults, JemssError
+from .jemss_grammar import short
 
 
-@dataclass
-class Faults:
-    """Collects what is wrong, so that a user meets all of it at once."""
-
-    found: list[InputError] = field(default_factory=list)
-
-    def add(
-        self, problem: str, *, file: Path, row: int | None = None, name: str | None = None, remedy: str | None = None
-    ) -> None:
-        """Note one fault; ``row`` is the line in the file, ``name`` the column."""
-        self.found.append(InputError(problem, file=file, row=row, field=name, remedy=remedy))
-
-    def raise_if_any(self) -> None:
-        """Raise them all together."""
-        if self.found:
-            raise ManyFaultsError(self.found)
-
-
-@dataclass
+@dataclass(frozen=True)
 class Table:
-    """One table of a file: cells as text, with the line each row stands on."""
+    """One table of a file, its cells still text."""
 
     file: Path
     name: str
-    columns: dict[str, list[str]]
-    lines: list[int]
-    faults: Faults
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    """Cells of each row, as many as the header has."""
+    lines: tuple[int, ...]
+    """Line of the file at which each row ends, from 1."""
 
-    def __len__(self) -> int:
-        return len(self.lines)
+    @property
+    def n_rows(self) -> int:
+        """Number of rows."""
+        return len(self.rows)
 
-    def has(self, *names: str) -> bool:
-        """Whether there is a column of one of these names."""
-        return any(name in self.columns for name in names)
+    def __contains__(self, column: str) -> bool:
+        return column in self.header
 
-    def text(self, *names: str, default: str | None = None) -> list[str]:
-        """Cells of the first column that exists; its older names may follow."""
-        for name in names:
-            if name in self.columns:
-                return self.columns[name]
-        if default is None:
-            self.faults.add(f"table '{self.name}' has no column '{names[0]}'", file=self.file, name=names[0])
-            default = "0"
-        return [default] * len(self)
-
-    def values(self, *names: str) -> list[Value]:
-        """Cells read by the closed grammar."""
-        return [value for _, value in self._parsed(names, parse_cell, 0.0)]
-
-    def numbers(self, *names: str, default: str | None = None, least: float | None = None) -> NDArray[np.float64]:
-        """Cells as numbers, shape (rows,)."""
-        out = np.zeros(len(self))
-        for i, value in self._parsed(names, number, 0.0, default):
-            out[i] = value  # type: ignore[assignment] # number() gives floats
-            if least is not None and not out[i] >= least:
-                self._fault(i, names[0], f"is {out[i]:g}; it must be {least:g} or more")
-        return out
-
-    def integers(self, *names: str, default: str | None = None) -> NDArray[np.int64]:
-        """Cells as whole numbers (``7.0`` counts), shape (rows,)."""
-        numbers = self.numbers(*names, default=default)
-        for i in np.flatnonzero(numbers != np.rint(numbers)):
-            self._fault(int(i), names[0], f"is {numbers[i]:g}; it must be a whole number")
-        return np.rint(numbers).astype(np.int64)
-
-    def rows_of(self, n: int, *names: str, null: bool = False) -> NDArray[np.int64]:
-        """Cells as 1-based references to n things, returned 0-based; -1 where ``null`` is allowed."""
-        rows = self.integers(*names)
-        for i in np.flatnonzero((rows < 1) | (rows > n)):
-            if not (null and rows[i] == -1):
-                self._fault(int(i), names[0], f"is {rows[i]}; there are 1 to {n}")
-        return np.where((rows >= 1) & (rows <= n), rows - 1, -1)
-
-    def flags(self, *names: str, default: str | None = None) -> NDArray[np.bool_]:
-        """Cells as 0/1 or true/false, shape (rows,)."""
-        texts = self.text(*names, default=default)
-        known = {"0": False, "1": True, "0.0": False, "1.0": True, "true": True, "false": False}
-        for i, text in enumerate(texts):
-            if text.strip().lower() not in known:
-                self._fault(i, names[0], f"is '{text}'; it must be 0, 1, true or false")
-        return np.array([known.get(text.strip().lower(), False) for text in texts], dtype=np.bool_)
-
-    def check_index(self) -> None:
-        """The index must equal the row number."""
-        for i, index in enumerate(self.integers("index")):
-            if index != i + 1:
-                self._fault(i, "index", f"is {index} in row {i + 1}", "Number the rows from 1 without a gap.")
-
-    def _parsed(
-        self, names: tuple[str, ...], read: object, bad: Value, default: str | None = None
-    ) -> Iterator[tuple[int, Value]]:
-        for i, text in enumerate(self.text(*names, default=default)):
-            try:
-                value = read(text)  # type: ignore[operator]
-            except CellError as error:
-                self._fault(i, names[0], str(error))
-                value = bad
-            yield i, value
-
-    def _fault(self, i: int, name: str, problem: str, remedy: str | None = None) -> None:
-        self.faults.add(problem, file=self.file, row=self.lines[i], name=name, remedy=remedy)
+    def cells(self, column: str) -> list[str]:
+        """Cells of a column that the header has, top to bottom."""
+        at = self.header.index(column)
+        return [row[at] for row in self.rows]
 
 
-def read_tables(file: Path, faults: Faults) -> dict[str, Table]:
-    """All tables of a file by name.
+def read_tables(path: Path) -> dict[str, Table]:
+    """Read all tables of a file.
+
+    Returns
+    -------
+    dict
+        Tables by name, in the order of the file.
 
     Raises
     ------
-    InputError
-        If the file cannot be read or has no table.
+    JemssError
+        If the file cannot be read or breaks the rules of the format, with all breaches.
     """
-    try:
-        text = file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise InputError(f"cannot be read: {reason}", file=file, remedy="Check the name and the file.") from error
-    reader = csv.reader(text.splitlines())
-    rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    faults = Faults()
+    lines = _lines(path)
     tables: dict[str, Table] = {}
     at = 0
-    while at < len(rows):
-        line, cells = rows[at]
-        at += 1
-        if not cells or not cells[0]:
-            continue
-        name, sizes = cells[0], [cell for cell in cells[1:3] if cell]
-        if at == len(rows):
-            faults.add(f"table '{name}' has no header", file=file, row=line)
-            break
-        header = _until_empty(rows[at][1])
-        at += 1
-        table = Table(file, name, {column: [] for column in header}, [], faults)
-        if len(table.columns) != len(header):
-            faults.add(f"table '{name}' names a column twice", file=file, row=line + 1)
-        while at < len(rows) and rows[at][1] and rows[at][1][0]:
-            row = rows[at][1] + [""] * len(header)
-            for column, cell in zip(header, row, strict=False):
-                table.columns[column].append(cell)
-            table.lines.append(rows[at][0])
+    while at < len(lines):
+        if not _first(lines[at][1]):
             at += 1
-        if sizes and sizes != [str(len(table)), str(len(header))][: len(sizes)]:
-            faults.add(
-                f"table '{name}' says {' x '.join(sizes)} but has {len(table)} x {len(header)}", file=file, row=line
-            )
-        if name in tables:
-            faults.add(f"table '{name}' stands here twice", file=file, row=line)
-        tables[name] = table
-    if not tables:
-        raise InputError("holds no table", file=file, remedy="A table is a line with its name, a header, and rows.")
+            continue
+        end = at + 1
+        while end < len(lines) and _first(lines[end][1]):
+            end += 1
+        table = _table(path, lines[at:end], faults)
+        if table is not None and table.name in tables:
+            faults.add(f"table '{table.name}' comes twice (line {lines[at][0]})", file=path, remedy="Keep one of them.")
+        elif table is not None:
+            tables[table.name] = table
+        at = end
+    faults.raise_if_any()
     return tables
 
 
-def table(tables: dict[str, Table], name: str, file: Path) -> Table:
-    """One table by name.
-
-    Raises
-    ------
-    InputError
-        If it is not there.
-    """
+def need_table(tables: dict[str, Table], name: str, path: Path) -> Table:
+    """Table ``name`` of a file that must have it."""
     if name not in tables:
-        raise InputError(f"has no table '{name}'", file=file, remedy=f"It has {', '.join(tables)}.")
+        found = f"it has {', '.join(tables)}" if tables else "it has none"
+        raise _fault(f"table '{short(name)}' is missing ({short(found)})", path, f"Add a table named {name}.")
     return tables[name]
 
 
-def _until_empty(cells: list[str]) -> list[str]:
-    return cells[: cells.index("")] if "" in cells else cells
+def read_text(path: Path) -> str:
+    """Text of a file in UTF-8, line ends as they are."""
+    try:
+        if path.is_file():
+            return path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise _fault("is not text in UTF-8", path, "Save it as text in UTF-8.") from None
+    except OSError as error:
+        raise _fault(f"cannot be read ({error.strerror})", path, "Make it readable.") from None
+    raise _fault("there is no such file", path, "Put it there, or correct its name in sim_config.xml.")
+
+
+def _fault(problem: str, path: Path, remedy: str) -> JemssError:
+    return JemssError([InputError(problem, file=path, remedy=remedy)])
+
+
+def _lines(path: Path) -> list[tuple[int, list[str]]]:
+    """Number of the last line and cells of every row."""
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), strict=True)
+    try:
+        return [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        problem = f"line {reader.line_num} is not CSV ({error})"
+        raise _fault(problem, path, "Close the quotes, or remove them.") from None
+
+
+def _first(row: list[str]) -> bool:
+    return bool(row) and bool(row[0].strip())
+
+
+def _table(path: Path, block: list[tuple[int, list[str]]], faults: Faults) -> Table | None:
+    """Read one table from its rows, name row first."""
+    line, name_row = block[0]
+    name = name_row[0].strip()
+    if len(block) == 1:
+        faults.add(f"table '{name}' (line {line}) has no header", file=path, remedy="Put its column names below it.")
+        return None
+    cells = [cell.strip() for cell in block[1][1]]
+    width = cells.index("") if "" in cells else len(cells)
+    header = tuple(cells[:width])
+    twice = sorted({column for column in header if header.count(column) > 1})
+    if twice:
+        faults.add(
+            f"table '{name}' has column {', '.join(twice)} twice (line {block[1][0]})",
+            file=path,
+            field=twice[0],
+            remedy="Keep one of them.",
+        )
+        return None
+    rows = tuple(tuple(cell.strip() for cell in (row + [""] * width)[:width]) for _, row in block[2:])
+    for what, at, count in (("rows", 1, len(rows)), ("columns", 2, width)):
+        said = name_row[at].strip() if at < len(name_row) else ""
+        if said and said not in (str(count), f"{count}.0"):
+            faults.add(
+                f"table '{name}' says '{said}' {what} and has {count} (line {line})",
+                file=path,
+                remedy="Correct the number, or leave it out; no row may stand apart from the others.",
+            )
+    return Table(path, name, header, rows, tuple(number for number, _ in block[2:]))

@@ -1,145 +1,187 @@
-"""``calls.csv`` as JEMSS writes it: the input columns, then what became of each call. Days, degrees, rows from 1."""
+"""Write the result of a run as JEMSS writes it: ``calls.csv``, ``ambulances.csv`` and ``hospitals.csv``.
+
+Input columns come from the model. Result columns are handed in under JEMSS's names, with the values that are to
+stand in the file: days, kilometres, indices from 1, and -1 for none.
+"""
 
 from __future__ import annotations
 
-import csv
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from ..errors import InputError
-from ..world.schema import EventKind, UnitStatus
-from .jemss_run import DAY_S, JemssRun
+from .jemss_model import JemssModel
 
-_STATUS = {
-    UnitStatus.AT_STATION: "ambIdleAtStation",
-    UnitStatus.MOBILISING: "ambMobilising",
-    UnitStatus.EN_ROUTE: "ambGoingToCall",
-    UnitStatus.RETURNING: "ambReturningToStation",
-    UnitStatus.CLEARING: "ambFreeAfterCall",
-}
-_NULL = -1.0
+Column: TypeAlias = Sequence[str] | NDArray[Any]
+"""Values of one column, text or numbers."""
+
+CALL_RESULTS = (
+    "dispatchTime",
+    "ambArrivalTime",
+    "hospitalArrivalTime",
+    "numBumps",
+    "wasQueued",
+    "ambDispatchLoc.x",
+    "ambDispatchLoc.y",
+    "ambStatusBeforeDispatch",
+    "chosenHospitalIndex",
+    "queuedDuration",
+    "bumpedDuration",
+    "waitingForAmbDuration",
+    "responseDuration",
+    "ambGoingToCallDuration",
+    "transportDuration",
+    "serviceDuration",
+)
+"""Result columns of ``calls.csv``, in the order of the file."""
+
+AMBULANCE_STATUSES = (
+    "ambSleeping",
+    "ambIdleAtStation",
+    "ambMobilising",
+    "ambGoingToCall",
+    "ambAtCall",
+    "ambGoingToHospital",
+    "ambAtHospital",
+    "ambFreeAfterCall",
+    "ambReturningToStation",
+    "ambMovingUpToStation",
+)
+"""What an ambulance can be doing."""
+_SETS = ("ambWorking", "ambBusy", "ambFree", "ambTravelling", "ambGoingToStation")
+_TRAVELLING = ("ambMovingUpToStation", "ambGoingToHospital", "ambGoingToCall", "ambReturningToStation")
+
+AMBULANCE_RESULTS = (
+    "numCallsTreated",
+    "numCallsTransported",
+    "numDispatches",
+    "numDispatchesFromStation",
+    "numDispatchesWhileMobilising",
+    "numDispatchesOnRoad",
+    "numDispatchesOnFree",
+    "numRedispatches",
+    "numMoveUps",
+    "numMoveUpsFromStation",
+    "numMoveUpsOnRoad",
+    "numMoveUpsOnFree",
+    "numMoveUpsReturnToPrevStation",
+    *(f"statusDurations_{status}" for status in (*AMBULANCE_STATUSES, *_SETS)),
+    *(f"statusDistances_{status}" for status in (*_TRAVELLING, *_SETS)),
+)
+"""Result columns of ``ambulances.csv``, in the order of the file; its ``stationIndex`` is handed in as well."""
 
 
-def write_calls(run: JemssRun, file: Path) -> None:
-    """Write the calls of a run.
+def write_calls(model: JemssModel, rows: Mapping[str, ArrayLike], path: Path) -> None:
+    """Write ``calls.csv``.
+
+    Parameters
+    ----------
+    model
+        Model that was run.
+    rows
+        The columns :data:`CALL_RESULTS`, a value for each call.
+    path
+        File to write.
 
     Raises
     ------
-    InputError
-        If the file cannot be written.
+    ValueError
+        If a column is missing or unknown, has the wrong length, or holds a number that is not finite.
     """
-    columns = call_columns(run)
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        with file.open("w", encoding="utf-8", newline="") as stream:
-            table = csv.writer(stream, lineterminator="\n")
-            table.writerows([["miscData"], ["startTime"], [repr(run.model.start)], [""], ["calls"], list(columns)])
-            table.writerows(zip(*(_cells(column) for column in columns.values()), strict=True))
-    except OSError as error:
-        raise InputError(
-            f"cannot be written: {error.strerror}", file=file, remedy="Choose another folder with --out."
-        ) from error
-
-
-def call_columns(run: JemssRun) -> dict[str, Any]:
-    """All columns by JEMSS's names, in its order."""
-    model, calls = run.model, run.world.calls
-    given = model.call_table
-    seen = _Dispatches(run)
-
-    def days(name: str) -> NDArray[np.float64]:
-        return np.where(np.isnan(calls[name]), _NULL, model.start + calls[name] / DAY_S)
-
-    going_s = calls["t_on_scene"] - calls["t_notified"]
-    transport_s = np.where(calls["transport"] > 0, calls["t_at_hospital"] - calls["t_left_scene"], 0.0)
-    return {
-        "index": np.arange(1, len(calls) + 1),
-        "priority": calls["priority"].astype(int),
-        "x": model.calls.x,
-        "y": model.calls.y,
-        "arrivalTime": given["arrivalTime"],
-        "dispatchDelay": given["dispatchDelay"],
-        "onSceneDuration": given["onSceneDuration"],
-        "transport": given["transport"].astype(int),
-        "hospitalIndex": np.where(model.call_hospital >= 0, model.call_hospital + 1, -1),
-        "handoverDuration": given["handoverDuration"],
-        "attributes": [text or "{}" for text in model.call_attributes],
-        "dispatchTime": days("t_notified"),
-        "ambArrivalTime": days("t_on_scene"),
-        "hospitalArrivalTime": days("t_at_hospital"),
-        "numBumps": calls["n_bumps"],
-        "wasQueued": calls["was_queued"].astype(int),
-        "ambDispatchLoc.x": seen.xy[:, 0],
-        "ambDispatchLoc.y": seen.xy[:, 1],
-        "ambStatusBeforeDispatch": seen.status,
-        "chosenHospitalIndex": np.where(calls["hospital"] >= 0, calls["hospital"] + 1, -1),
-        "queuedDuration": calls["queued_s"] / DAY_S,
-        "bumpedDuration": calls["bumped_s"] / DAY_S,
-        "waitingForAmbDuration": (calls["bumped_s"] + going_s) / DAY_S,
-        "responseDuration": (calls["t_on_scene"] - calls["t_received"]) / DAY_S,
-        "ambGoingToCallDuration": going_s / DAY_S,
-        "transportDuration": transport_s / DAY_S,
-        "serviceDuration": (calls["t_ended"] - calls["t_received"]) / DAY_S,
+    calls = model.calls
+    n = len(calls.x)
+    results = _checked(rows, CALL_RESULTS, n)
+    columns: dict[str, Column] = {
+        "index": np.arange(1, n + 1),
+        "priority": calls.priority,
+        "x": calls.x,
+        "y": calls.y,
+        "arrivalTime": calls.arrival_days,
+        "dispatchDelay": calls.dispatch_delay_days,
+        "onSceneDuration": calls.on_scene_days,
+        "transport": calls.transport,
+        "hospitalIndex": np.where(calls.hospital >= 0, calls.hospital + 1, -1),
+        "handoverDuration": calls.handover_days,
+        "attributes": calls.attributes,
+        **results,
     }
+    start = _table("miscData", {"startTime": np.array([calls.start_days])})
+    _write(path, start + _table("calls", columns))
 
 
-class _Dispatches:
-    """Where each call's unit was when it was last dispatched to it, and what it was doing; read off the trace."""
+def write_ambulances(model: JemssModel, rows: Mapping[str, ArrayLike], path: Path) -> None:
+    """Write ``ambulances.csv``; ``rows`` holds ``stationIndex`` (the last station) and :data:`AMBULANCE_RESULTS`.
 
-    def __init__(self, run: JemssRun) -> None:
-        self._run = run
-        model, world = run.model, run.world
-        n = len(world.calls)
-        self.xy, self.status = np.zeros((n, 2)), [""] * n
-        self._stations = np.column_stack([model.stations.x, model.stations.y])
-        self._hospitals = np.column_stack([model.hospitals.x, model.hospitals.y])
-        self._calls = np.column_stack([model.calls.x, model.calls.y])
-        home = model.ambulance_station.copy()
-        start = self._stations[home].copy()  # where the present trip of a unit began
-        before: list[Any] = [None] * len(home)
-        moving_up = np.zeros(len(home), dtype=np.bool_)
-        for row in world.trace[: int(world.clock["n_trace"][0])]:
-            u, c = int(row["unit"]), int(row["call"])
-            if u < 0:
-                continue
-            kind = EventKind(row["kind"])
-            here = self._position(before[u], start[u], home[u], float(row["time"]))
-            if kind == EventKind.UNIT_NEEDED:
-                self._note(c, here, before[u], moving_up[u])
-            elif kind == EventKind.EN_ROUTE and before[u]["kind"] == EventKind.BACK_IN_SERVICE:
-                self.xy[c], self.status[c] = here, _STATUS[UnitStatus.CLEARING]  # it came from the queue
-            elif kind == EventKind.BACK_IN_SERVICE and row["status"] == UnitStatus.RETURNING:
-                moving_up[u] = row["station"] != home[u]
-                home[u] = row["station"]
-            start[u], before[u] = here, row
-
-    def _note(self, c: int, here: NDArray[np.float64], before: Any, moving_up: bool) -> None:
-        status = UnitStatus.AT_STATION if before is None else UnitStatus(before["status"])
-        self.xy[c] = here
-        up = moving_up and status == UnitStatus.RETURNING
-        self.status[c] = "ambMovingUpToStation" if up else _STATUS.get(status, "")
-
-    def _position(self, row: Any, start: NDArray[np.float64], home: int, time: float) -> NDArray[np.float64]:
-        """Position on the trip of a row, which began at ``start``: off the road, along it, off it again."""
-        if row is None or row["status"] in (UnitStatus.AT_STATION, UnitStatus.MOBILISING):
-            return start
-        if row["status"] not in (UnitStatus.EN_ROUTE, UnitStatus.TRANSPORTING, UnitStatus.RETURNING):
-            return start
-        end = {
-            UnitStatus.EN_ROUTE: lambda: self._calls[row["call"]],
-            UnitStatus.TRANSPORTING: lambda: self._hospitals[row["hospital"]],
-            UnitStatus.RETURNING: lambda: self._stations[home],
-        }[UnitStatus(row["status"])]()
-        model = self._run.model
-        path = self._run.router.path(int(row["from_node"]), int(row["to_node"]), metric=int(row["metric"]))
-        nodes = np.column_stack([model.node_x, model.node_y])[path.nodes]
-        when = np.r_[float(row["time"]), row["t_from"] + path.elapsed_s, float(row["t_to"])]
-        where = np.vstack([start, nodes, end])
-        return np.array([np.interp(time, when, where[:, i]) for i in (0, 1)])
+    Raises as :func:`write_calls` does.
+    """
+    ambulances = model.ambulances
+    n = len(ambulances.station)
+    results = _checked(rows, ("stationIndex", *AMBULANCE_RESULTS), n)
+    columns: dict[str, Column] = {
+        "index": np.arange(1, n + 1),
+        "stationIndex": results.pop("stationIndex"),
+        "class": ambulances.ambulance_class,
+        "attributes": ambulances.attributes,
+        **results,
+    }
+    _write(path, _table("ambulances", columns))
 
 
-def _cells(column: Any) -> list[Any]:
-    return list(column) if isinstance(column, list) else column.tolist()
+def write_hospitals(model: JemssModel, rows: Mapping[str, ArrayLike], path: Path) -> None:
+    """Write ``hospitals.csv``; ``rows`` holds ``numCalls``, the patients brought.
+
+    Raises as :func:`write_calls` does.
+    """
+    hospitals = model.hospitals
+    n = len(hospitals.x)
+    results = _checked(rows, ("numCalls",), n)
+    columns: dict[str, Column] = {
+        "index": np.arange(1, n + 1),
+        "x": hospitals.x,
+        "y": hospitals.y,
+        "attributes": hospitals.attributes,
+        **results,
+    }
+    _write(path, _table("hospitals", columns))
+
+
+def _checked(rows: Mapping[str, ArrayLike], names: Sequence[str], n: int) -> dict[str, NDArray[Any]]:
+    """Columns in the order of the file."""
+    missing, unknown = sorted(set(names) - set(rows)), sorted(set(rows) - set(names))
+    if missing or unknown:
+        raise ValueError(f"missing columns: {missing}; unknown columns: {unknown}")
+    columns = {name: np.asarray(rows[name]) for name in names}
+    for name, values in columns.items():
+        if values.shape != (n,):
+            raise ValueError(f"column '{name}' has shape {values.shape} instead of ({n},)")
+        if values.dtype.kind == "f" and not np.isfinite(values).all():
+            raise ValueError(f"column '{name}' holds a number that is not finite; JEMSS writes -1 for none")
+    return columns
+
+
+def _table(name: str, columns: Mapping[str, Column]) -> str:
+    """Text of a table in JEMSS's dialect: only the lines it adds itself end in a comma and CR LF."""
+    rows = zip(*(_texts(values) for values in columns.values()), strict=True)
+    body = "".join(f"{','.join(row)}\n" for row in rows)
+    return f"{name},,,\r\n{','.join(columns)},\r\n{body},\r\n"
+
+
+def _texts(values: Column) -> list[str]:
+    """Shortest texts that read back as the same values; booleans as 0 and 1, as JEMSS has them."""
+    if isinstance(values, np.ndarray) and values.dtype.kind == "b":
+        return ["1" if value else "0" for value in values]
+    if isinstance(values, np.ndarray) and values.dtype.kind in "iuf":
+        return [repr(value) for value in values.tolist()]
+    return [_quoted(str(value)) for value in values]
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if any(sign in text for sign in ',"\r\n') else text
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        file.write(text)

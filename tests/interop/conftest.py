@@ -1,6 +1,17 @@
-"""Lets the tests of this room import the small model beside them."""
+from __future__ import annotations
 
-import sys
+import os
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+import pytest
+
+SHARED = Path(os.environ.get("EMS_TWIN_SHARED", Path(__file__).parents[3] / "shared"))
+
+
+@pytest.fixture(scope="session")
+def oracles() -> Path:
+    """Folder of the models that JEMSS itself was run on."""
+    folder = SHARED / "oracles" / "jemss"
+    if not folder.is_dir():
+        pytest.skip("needs JEMSS's models and results in ../shared/oracles/jemss")
+    return folder
