@@ -80,19 +80,13 @@ def state_at(run: Run, t_s: float) -> Instant:
 
     return Instant(
         t_s=t_s,
-        at=_clock(run, t_s),
+        at=run.at(t_s).isoformat(timespec="seconds"),
         units=units,
         calls_open=tuple(int(c) for c in np.flatnonzero(is_open)),
         calls_waiting=tuple(int(c) for c in np.flatnonzero(is_open) if int(c) not in served),
         inbound=by_hospital(UnitStatus.TRANSPORTING),
         offloading=by_hospital(UnitStatus.AT_HOSPITAL),
     )
-
-
-def _clock(run: Run, t_s: float) -> str:
-    from datetime import timedelta
-
-    return (run.start + timedelta(seconds=t_s)).isoformat(timespec="seconds")
 
 
 def _unit_then(run: Run, rows: Any, u: int, t_s: float) -> UnitThen:

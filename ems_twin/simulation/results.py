@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from datetime import datetime, timedelta
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -156,7 +156,7 @@ def _calls(run: Run) -> dict[str, Any]:
     columns["unit"] = _or_null(calls["unit"])
     columns["hospital"] = _labels([h.id for h in run.city.hospitals], calls["hospital"])
     columns["response_s"] = response_s(calls)
-    columns["received_at"] = [run.start + timedelta(seconds=float(t)) for t in calls["t_received"]]
+    columns["received_at"] = [run.at(float(t)) for t in calls["t_received"]]
     return {name: _without_nan(column) for name, column in columns.items()}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +49,10 @@ class Run:
     """``compiled`` or ``mesa``."""
     seed: int | None = None
     """Seed of the calls; None when they come from a file."""
+
+    def at(self, t_s: float) -> datetime:
+        """Civil time ``t_s`` seconds after the start, right also when the clocks have changed in between."""
+        return (self.start.astimezone(UTC) + timedelta(seconds=t_s)).astimezone(self.start.tzinfo)
 
     @property
     def calls(self) -> NDArray[np.void]:

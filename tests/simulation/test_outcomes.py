@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numba
 import numpy as np
@@ -169,6 +171,18 @@ def test_results_on_disk_hold_the_run(tmp_path: Path) -> None:
     assert_same(again.calls, run.calls)
     assert again.start == run.start  # the same instant, on the city's clock
     assert summarise(again) | {"start": None} == summarise(run) | {"start": None}
+
+
+def test_civil_time_is_right_after_the_clocks_have_changed(tmp_path: Path) -> None:
+    """On 10 March 2024 New York's clocks went from 2 to 3: eight hours after midnight it is 9, not 8."""
+    city = load_city("manhattan")
+    start = datetime(2024, 3, 10, tzinfo=ZoneInfo(city.timezone))
+    calls = fixed_calls((3600, 5, 1), (8 * 3600, 5, 1))
+    run = simulate(city, calls, start=start, duration_s=9 * 3600.0)
+    assert run.at(8 * 3600).isoformat() == "2024-03-10T09:00:00-04:00"
+    write_results(run, tmp_path)
+    received = pq.read_table(tmp_path / "calls.parquet").to_pandas()["received_at"]
+    assert [time.timestamp() - start.timestamp() for time in received] == [3600.0, 8 * 3600.0]
 
 
 def test_what_is_not_a_run_is_refused(tmp_path: Path, city: City) -> None:
