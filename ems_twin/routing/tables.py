@@ -82,20 +82,7 @@ def _ways_to(first_out, head, edge_ticks, length_m, to_ticks, closed, to_edge, t
                 if edge_ticks[e] + to_ticks[head[e]] == to_ticks[v]:
                     to_edge[v] = e
                     break
-    pile = np.empty(n, np.int32)
-    for v in range(n):
-        height = 0
-        u = v
-        while np.isnan(to_m[u]):
-            pile[height] = u
-            height += 1
-            u = head[to_edge[u]]
-        metres = to_m[u]
-        while height > 0:
-            height -= 1
-            u = pile[height]
-            metres += length_m[to_edge[u]]
-            to_m[u] = metres
+    _add_up(to_m, to_edge, head, length_m)
 
 
 @kernel
@@ -111,23 +98,30 @@ def _metres_from(first_out, head, edge_ticks, length_m, from_ticks, closed):  # 
             if last_edge[v] < 0 and from_ticks[u] < closed and from_ticks[u] + edge_ticks[e] == from_ticks[v]:
                 last_edge[v] = e
     metres_to = np.full(n, np.nan)
-    pile = np.empty(n, np.int32)
     for v in range(n):
         if from_ticks[v] >= closed:
             metres_to[v] = np.inf
         elif from_ticks[v] == 0:
             metres_to[v] = 0.0
+    _add_up(metres_to, last_edge, tail, length_m)
+    return metres_to
+
+
+@kernel
+def _add_up(metres, edge_of, other_end, length_m):  # type: ignore[no-untyped-def]
+    """Fill in the unknown (NaN) metres: a node's are its edge's and those of the edge's other end."""
+    n = len(metres)
+    pile = np.empty(n, np.int32)
     for v in range(n):
         height = 0
         u = v
-        while np.isnan(metres_to[u]):
+        while np.isnan(metres[u]):
             pile[height] = u
             height += 1
-            u = tail[last_edge[u]]
-        metres = metres_to[u]
+            u = other_end[edge_of[u]]
+        total = metres[u]
         while height > 0:
             height -= 1
             u = pile[height]
-            metres += length_m[last_edge[u]]
-            metres_to[u] = metres
-    return metres_to
+            total += length_m[edge_of[u]]
+            metres[u] = total

@@ -9,14 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..world.schema import TRACE, UnitStatus
+from ..world.schema import AVAILABLE, TRACE, UnitStatus
 
 if TYPE_CHECKING:
     from ..routing import Path, Router
     from ..simulation import Run
-
-AVAILABLE = (UnitStatus.AT_STATION, UnitStatus.RETURNING)
-"""A unit in one of these can be sent to a call."""
 
 _DAY_S = 86_400.0
 
