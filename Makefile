@@ -42,10 +42,11 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-bench
 	$(BIN)/ems-twin bench $(ARGS)
 
-# A stamp is older than pyproject.toml when the dependencies have changed: pip then adds what is missing.
+# A stamp is older than pyproject.toml when the dependencies have changed: pip then adds what is missing. Byte code is
+# left to the first import: compiling all of it at once would double the time of the installation.
 $(VENV)/.installed-%: pyproject.toml $(VENV)/.made
 	@echo "== installing ems-twin with its packages ($*) into $(VENV); the first time this downloads a few hundred MB"
-	$(PIP) --editable '$(REQUIREMENT_$*)'
+	$(PIP) --no-compile --editable '$(REQUIREMENT_$*)'
 	@touch $@
 
 # The first interpreter that starts and is of a supported version. A pyenv shim without a version chosen is on the
