@@ -7,10 +7,8 @@ next unit adds (1 - q) q^k of the point's demand.
 from __future__ import annotations
 
 from .._compiled import lean_kernel
-from ..world.schema import UnitStatus
-from .motion import RESPONSE, metric_at
+from .motion import RESPONSE, is_available, metric_at
 
-_AT_STATION, _RETURNING = int(UnitStatus.AT_STATION), int(UnitStatus.RETURNING)
 _TIE = 1e-12  # gains of stations that cover alike differ in the last bits, by the order of the sum
 
 
@@ -26,8 +24,7 @@ def dmexclp_station(world, ground, u):  # type: ignore[no-untyped-def]
         stations[s].n_available = 0
         stations[s].gain = 0.0
     for other in range(len(world.units)):
-        status = world.units[other].status
-        if other != u and status in (_AT_STATION, _RETURNING):
+        if other != u and is_available(world, other):
             stations[world.units[other].home].n_available += 1
     q = plan.busy_share[0]
     for w in range(len(plan.weight)):

@@ -9,8 +9,15 @@ from ..routing.query import next_edge, ticks
 from ..world.schema import UnitStatus
 from ..world.speeds import Purpose
 
-_AT_STATION, _MOBILISING, _EN_ROUTE = int(UnitStatus.AT_STATION), int(UnitStatus.MOBILISING), int(UnitStatus.EN_ROUTE)
+_AT_STATION, _MOBILISING, _RETURNING = int(UnitStatus.AT_STATION), int(UnitStatus.MOBILISING), int(UnitStatus.RETURNING)
 RESPONSE, TRANSPORT, RETURN = int(Purpose.RESPONSE), int(Purpose.TRANSPORT), int(Purpose.RETURN)
+
+
+@lean_kernel
+def is_available(world, u):  # type: ignore[no-untyped-def]
+    """Whether a unit can be sent to a call."""
+    status = world.units[u].status
+    return status in (_AT_STATION, _RETURNING)
 
 
 @lean_kernel

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from .._compiled import lean_kernel
-from ..world.schema import UnitStatus
 from ..world.stationing import StationPolicy
 from .dmexclp import dmexclp_station
+from .motion import is_available
 
-_AT_STATION, _RETURNING = int(UnitStatus.AT_STATION), int(UnitStatus.RETURNING)
 _PRIORITY_LIST, _DMEXCLP = int(StationPolicy.PRIORITY_LIST), int(StationPolicy.DMEXCLP)
 
 
@@ -42,13 +41,6 @@ def priority_list_station(world, ground, u):  # type: ignore[no-untyped-def]
         if named > units_of(world, u, order[i]):
             return order[i]
     return world.units[u].home
-
-
-@lean_kernel
-def is_available(world, u):  # type: ignore[no-untyped-def]
-    """Whether a unit can be sent to a call."""
-    status = world.units[u].status
-    return status in (_AT_STATION, _RETURNING)
 
 
 @lean_kernel
