@@ -14,6 +14,7 @@ from .frames import roads_frame as roads_frame
 from .nearest import nearest_node as nearest_node
 from .nearest import nearest_nodes as nearest_nodes
 from .nearest import road_distance_m as road_distance_m
+from .places import SPECIALITIES as SPECIALITIES
 from .places import Hospital as Hospital
 from .places import Station as Station
 from .projection import project as project

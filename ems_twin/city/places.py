@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+SPECIALITIES = ("trauma", "stroke", "pci", "paediatric", "burns", "maternity")
+"""What a hospital may be named for: patients who need it go there (PCI opens blocked arteries of the heart)."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Station:
@@ -45,5 +48,12 @@ class Hospital:
     """Hospital beds; 0 where unknown."""
     bays: int
     """Treatment bays of the emergency room."""
+    specialities: tuple[str, ...] = ()
+    """Names from :data:`SPECIALITIES`."""
     source: str = ""
     """Where the facts come from."""
+
+    @property
+    def speciality_bits(self) -> int:
+        """``specialities`` as bits, the first of :data:`SPECIALITIES` being bit 0."""
+        return sum(1 << SPECIALITIES.index(name) for name in self.specialities)

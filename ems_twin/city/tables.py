@@ -10,14 +10,14 @@ from typing import TypeVar
 
 from ..errors import CityError
 from .nearest import nearest_node, road_distance_m
-from .places import Hospital, Station
+from .places import SPECIALITIES, Hospital, Station
 from .roads import RoadNetwork
 
 OFF_THE_MAP_M = 500.0
 """A place farther than this from every road is refused: its coordinates are wrong or belong to another city."""
 
 STATION_COLUMNS = ("id", "name", "lon", "lat", "units", "kind", "source")
-HOSPITAL_COLUMNS = ("id", "name", "lon", "lat", "beds", "bays", "source")
+HOSPITAL_COLUMNS = ("id", "name", "lon", "lat", "beds", "bays", "specialities", "source")
 
 Place = TypeVar("Place", Station, Hospital)
 
@@ -56,7 +56,8 @@ def read_stations(path: Path, roads: RoadNetwork) -> tuple[Station, ...]:
 def read_hospitals(path: Path, roads: RoadNetwork) -> tuple[Hospital, ...]:
     """Read hospitals and set each on its nearest node.
 
-    Columns are ``id, name, lon, lat, beds, bays`` and, optionally, ``source``. Errors as in :func:`read_stations`.
+    Columns are ``id, name, lon, lat, beds, bays`` and, optionally, ``specialities`` (separated by spaces) and ``source``.
+    Errors as in :func:`read_stations`.
     """
 
     def hospital(row: _Row) -> Hospital:
@@ -72,6 +73,7 @@ def read_hospitals(path: Path, roads: RoadNetwork) -> tuple[Hospital, ...]:
             node=row.node(roads, lon, lat),
             beds=row.count("beds"),
             bays=bays,
+            specialities=row.words("specialities", SPECIALITIES),
             source=row.text("source"),
         )
 
@@ -86,8 +88,14 @@ def write_places(path: Path, columns: Sequence[str], places: Iterable[Station | 
         for place in places:
             cells = (getattr(place, column) for column in columns)
             writer.writerow(
-                [f"{cell:.7f}".rstrip("0").rstrip(".") if isinstance(cell, float) else cell for cell in cells]
+                [_cell(cell) for cell in cells]
             )
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, float):
+        return f"{value:.7f}".rstrip("0").rstrip(".")
+    return " ".join(value) if isinstance(value, tuple) else value
 
 
 class _Row:
@@ -117,6 +125,13 @@ class _Row:
         if not (math.isfinite(value) and low <= value <= high):
             raise self.error(field, f"{text} is not between {low:g} and {high:g}", "Correct the number")
         return value
+
+    def words(self, field: str, known: Sequence[str]) -> tuple[str, ...]:
+        words = tuple(self.text(field).replace(";", " ").split())
+        for word in words:
+            if word not in known:
+                raise self.error(field, f"'{word}' is not known", f"Names are {', '.join(known)}")
+        return words
 
     def count(self, field: str) -> int:
         value = self.number_in(field, 0, 100_000)

@@ -23,6 +23,14 @@ CALL_DRAW = np.dtype(
         ("offload_s", np.float64),
         ("clear_s", np.float64),
         ("u_travel", np.float64),
+        ("stay_s", np.float64),
+        ("needs", np.int32),
+        ("n_units", np.uint8),
+        ("speciality", np.int32),
+        ("refused", np.uint8),
+        ("cancel_s", np.float64),
+        ("worsens_s", np.float64),
+        ("worse_priority", np.uint8),
     ],
     align=True,
 )
@@ -33,4 +41,10 @@ road node where the unit arrives; ``priority`` 1 (most urgent) to 3; ``transport
 hospital, else 0; ``dispatch_delay_s`` received to unit notified when a unit is free at once; ``turnout_s`` notified to
 wheels moving; ``scene_s`` on scene to leaving it; ``offload_s`` hospital arrival to transfer of care; ``clear_s``
 transfer of care to available; ``u_travel`` uniform in the open interval (0, 1), the luck of the drive.
+
+For all that follows 0 means that there is nothing of the kind: ``stay_s`` in a treatment bay after transfer of care,
+boarding included; ``needs`` bits of skills that the unit must have; ``n_units`` units that are sent (0 and 1 are one);
+``speciality`` bits of what the hospital must be able to treat; ``refused`` 1 when there is nobody to treat or the patient
+will not be treated; ``cancel_s`` received to called off, unless a unit is there first; ``worsens_s`` received to the
+condition getting worse, unless a unit is there first, and ``worse_priority`` what its priority is then.
 """

@@ -16,7 +16,8 @@ from ..routing import Router
 from ..simulation import Run
 from ..simulation.lifecycle import close_spells
 from ..simulation.run import drive
-from ..world import Ground, Purpose, Rules, SpeedPlan, Stationing, StationPolicy, World, make_ground, new_world
+from ..world import Fleet, Ground, Purpose, Rules, SpeedPlan, Stationing, StationPolicy, World, make_ground, new_world
+from ..world.fleet import EVERYTHING
 from .jemss_model import JemssModel, Places
 from .jemss_points import demand_points
 
@@ -96,7 +97,7 @@ def run_jemss(
     ground = make_ground(
         city, router, rules, speeds=_speeds(model), stationing=_stationing(model, router), n_priorities=3
     )
-    world = new_world(city, _calls(model, seed), homes=model.ambulances.station)
+    world = new_world(city, _calls(model, seed), fleet=_fleet(model))
     world.put_off_road(*(1000.0 * places.node_km for places in (model.calls, model.stations, model.hospitals)))
     world.calls["hospital_wanted"] = model.calls.hospital
     world = drive(city, router, world, ground, driver=driver, progress=progress)
@@ -163,6 +164,11 @@ def _city(model: JemssModel) -> City:
         target_s=tuple(float(days) * DAY_S for days in model.priorities.target_days),
         attribution="",
     )
+
+
+def _fleet(model: JemssModel) -> Fleet:
+    homes = model.ambulances.station
+    return Fleet(homes=homes, skills=np.full(len(homes), EVERYTHING, np.int32))
 
 
 def _router(model: JemssModel, city: City) -> Router:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..city import City, Hospital, Station
 from ..errors import InputError, RoutingError
 from ..routing import ORDINARY, SIRENS, Router
-from ..world import N_PRIORITIES, Ground, Rules, SpeedPlan, Stationing, World, check_calls, make_ground, new_world
+from ..world import N_PRIORITIES, Fleet, Ground, Rules, SpeedPlan, Stationing, World, check_calls, make_ground, new_world
 from .kernel import run as run_compiled
 from .lifecycle import close_spells
 
@@ -83,11 +83,12 @@ def simulate(
     duration_s: float,
     router: Router | None = None,
     units: int | None = None,
+    fleet: Fleet | None = None,
+    agenda: NDArray[np.void] | None = None,
     rules: Rules | None = None,
     speeds: SpeedPlan | None = None,
     stationing: Stationing | None = None,
     walk_ins: NDArray[np.void] | None = None,
-    stay_s: NDArray[np.float64] | None = None,
     driver: str = "compiled",
     keep_trace: bool = True,
     seed: int | None = None,
@@ -109,6 +110,10 @@ def simulate(
         Travel times; by default the city's own.
     units
         Size of the fleet; by default the city's own.
+    fleet
+        The units themselves, with what they can do and when they work; by default all alike and always on duty.
+    agenda
+        What else is known to happen, such as hospitals that divert (:data:`~ems_twin.world.AGENDA`).
     rules
         Rules of the life cycle.
     speeds
@@ -117,8 +122,6 @@ def simulate(
         Where units go that become free; by default home.
     walk_ins
         Patients who come to emergency rooms by themselves (:data:`~ems_twin.world.WALK_IN`).
-    stay_s
-        Stay in a treatment bay of each call's patient after transfer of care, seconds; 0 by default.
     driver
         ``compiled`` or ``mesa``: the same law, the same trace.
     keep_trace
@@ -145,9 +148,9 @@ def simulate(
     _check_reach(city, router, calls)
     n_priorities = max(N_PRIORITIES, int(calls["priority"].max(initial=0)))
     ground = make_ground(city, router, rules, speeds=speeds, stationing=stationing, n_priorities=n_priorities)
-    world = new_world(city, calls, units=units, walk_ins=walk_ins, keep_trace=keep_trace)
-    if stay_s is not None:
-        world.calls["stay_s"] = stay_s
+    world = new_world(
+        city, calls, units=units, fleet=fleet, agenda=agenda, walk_ins=walk_ins, keep_trace=keep_trace
+    )
     if rules.count_bays:
         _check_bays(city)
     world = drive(city, router, world, ground, driver=driver, progress=progress)

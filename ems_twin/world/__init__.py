@@ -1,9 +1,14 @@
 """Who is where, now: a handful of record arrays, and what they stand on. No behaviour."""
 
+from .fleet import Fleet as Fleet
+from .fleet import fleet_homes as fleet_homes
+from .fleet import fleet_of as fleet_of
 from .ground import N_PRIORITIES as N_PRIORITIES
 from .ground import Ground as Ground
 from .ground import make_ground as make_ground
+from .incidents import incident_rows as incident_rows
 from .rules import Rules as Rules
+from .schema import AGENDA as AGENDA
 from .schema import CALL as CALL
 from .schema import HOSPITAL as HOSPITAL
 from .schema import STATION as STATION
@@ -19,5 +24,4 @@ from .stationing import Stationing as Stationing
 from .stationing import StationPolicy as StationPolicy
 from .world import World as World
 from .world import check_calls as check_calls
-from .world import fleet_homes as fleet_homes
 from .world import new_world as new_world

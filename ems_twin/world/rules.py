@@ -23,6 +23,13 @@ RULES = np.dtype(
         ("divert_above", "f8"),
         ("soonest_hospital", "i8"),
         ("expected_stay_s", "f8"),
+        ("soon_free", "i8"),
+        ("expected_turnaround_s", "f8"),
+        ("takeover_scene_s", "f8"),
+        ("expected_job_s", "f8"),
+        ("overrun_grace_s", "f8"),
+        ("overrun_to_priority", "i8"),
+        ("break_to_priority", "i8"),
     ],
     align=True,
 )
@@ -67,6 +74,25 @@ class Rules:
     expected_stay_s: float = 14_400.0
     """Stay in a bay that the dispatcher reckons with (4 h, England's long-standing target for emergency departments)."""
 
+    soon_free: bool = False
+    """Whether a call may wait for a unit that is still at a hospital, when that will be there sooner than all others."""
+    expected_turnaround_s: float = 2400.0
+    """Hospital arrival to back in service that the dispatcher reckons with for such a unit (England's standard allows
+    15 min to hand over and 15 to clear; recent means are about 40 min)."""
+
+    takeover_scene_s: float = 300.0
+    """Time on scene that a second unit needs at least to take the patient over from the first (assumed)."""
+
+    expected_job_s: float = 3600.0
+    """Length of a job that the dispatcher reckons with at the end of a shift (an hour is usual in cities)."""
+    overrun_grace_s: float = 1800.0
+    """How far past the end of its shift a unit may be expected to work when it is sent (assumed: half an hour)."""
+    overrun_to_priority: int = 1
+    """Calls of this priority and more urgent ones get any unit whose shift has not ended; 0 for none."""
+    break_to_priority: int = 1
+    """Calls of this priority and more urgent ones may interrupt a meal break (English ambulance trusts do so for
+    category 1); 0 for none."""
+
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
@@ -82,12 +108,12 @@ class Rules:
     def record(self) -> NDArray[np.void]:
         """The single numbers as a :data:`RULES` array of one row."""
         record = np.zeros(1, RULES)
-        record["expected_turnout_s"] = self.expected_turnout_s
         record["reassign_gain_s"] = np.inf if self.reassign_gain_s is None else self.reassign_gain_s
         record["queue_limit"] = np.iinfo(np.int64).max if self.queue_limit is None else self.queue_limit
         record["divert_above"] = np.inf if self.divert_above is None else self.divert_above
-        for name in ("count_bays", "ambulances_first", "soonest_hospital", "expected_stay_s"):
-            record[name] = getattr(self, name)
+        for name in RULES.names or ():
+            if name not in ("reassign_gain_s", "queue_limit", "divert_above"):
+                record[name] = getattr(self, name)
         return record
 
     @classmethod
@@ -147,7 +173,9 @@ class Rules:
         return table
 
 
-_WHOLE = ("sirens_to_priority", "transport_sirens_to_priority", "queue_limit")
+_WHOLE = (
+    "sirens_to_priority", "transport_sirens_to_priority", "queue_limit", "overrun_to_priority", "break_to_priority",
+)  # fmt: skip
 
 
 def _is_pair(pair: object) -> bool:

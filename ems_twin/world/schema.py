@@ -24,6 +24,10 @@ class UnitStatus(IntEnum):
     AT_HOSPITAL = 5  # Hospital: waiting for or handing over to a treatment bay
     CLEARING = 6  # transfer of care done, cleaning and paperwork
     RETURNING = 7  # InService (Available), driving to its station
+    RELOCATING = 8  # InService (Available), driving to another station to stand there
+    OFF_DUTY = 9  # OutOfService: no crew
+    ON_BREAK = 10  # OutOfService: the crew eats
+    OUT_OF_SERVICE = 11  # OutOfService: broken down, restocking, cleaning
 
 
 class CallStatus(IntEnum):
@@ -38,6 +42,17 @@ class CallStatus(IntEnum):
     AT_HOSPITAL = 6
     ENDED = 7
     HANDED_OVER = 8  # no unit was free and the queue was full: a neighbouring service has it
+    CANCELLED = 9  # called off, or the caller hung up, before a unit was on scene
+    RESERVED = 10  # waits for a unit that is about to finish with another patient
+    NOT_NEEDED = 11  # row of a second unit that nobody had to ask for
+
+
+class Role(IntEnum):
+    """What the unit of a row of the call table is there for. A row is one unit's response to a call."""
+
+    FIRST = 0  # the call's own row
+    ASSIST = 1  # one more unit, asked for together with the first
+    TRANSPORT = 2  # a unit to take the patient, asked for when the one on scene cannot
 
 
 class EventKind(IntEnum):
@@ -55,17 +70,34 @@ class EventKind(IntEnum):
     STOOD_DOWN = 9  # eTimes.14 of a unit whose call another unit has taken over
     WALK_IN = 10  # a patient comes to an emergency room by himself
     BAY_FREED = 11  # a patient leaves a treatment bay
+    REVIEW = 12  # policy: should available units stand elsewhere?
+    RELOCATED = 13  # an available unit is sent to another station
+    CALL_CANCELLED = 14  # eTimes.14 of the call: the unit that is coming, if any, is stood down
+    CONDITION_WORSENED = 15  # the call becomes more urgent
+    BREAK_ENDS = 16  # the crew has eaten
+    RESTORED = 17  # the unit can work again
+    DUTY_BEGINS = 18  # from here on: kinds of the agenda
+    DUTY_ENDS = 19
+    BREAK_DUE = 20  # the crew should eat at its next rest at a station
+    OUT_OF_SERVICE = 21  # breakdown, restocking, cleaning
+    DIVERSION = 22  # a hospital asks for ambulances to go elsewhere, or no longer
 
 
 N_UNIT_STATUSES = len(UnitStatus)
-AVAILABLE = (UnitStatus.AT_STATION, UnitStatus.RETURNING)
+AVAILABLE = (UnitStatus.AT_STATION, UnitStatus.RETURNING, UnitStatus.RELOCATING)
 """States in which a unit can be sent to a call."""
+UNSTAFFED = (UnitStatus.OFF_DUTY, UnitStatus.ON_BREAK, UnitStatus.OUT_OF_SERVICE)
+"""States in which a unit neither works nor is available."""
+ENDED = (CallStatus.ENDED, CallStatus.HANDED_OVER, CallStatus.CANCELLED, CallStatus.NOT_NEEDED)
+"""States of a call's row that nothing follows."""
+TRANSPORT_SKILL = 1
+"""Bit of ``UNIT.skills`` and ``CALL.needs``: can take a patient to hospital. All other bits are the fleet's own."""
 
 UNIT = np.dtype(
     [
         ("status", "u1"),
         ("home", "i4"),  # station the unit returns to
-        ("start_station", "i4"),  # station it stood at when the run began
+        ("start_station", "i4"),  # its base: where it stood when the run began, and where shifts begin and end
         ("station", "i4"),  # station it stands at or drives to, -1 otherwise
         ("call", "i4"),  # call it serves, -1 when free
         ("hospital", "i4"),  # hospital it drives to or stands at, -1 otherwise
@@ -76,11 +108,22 @@ UNIT = np.dtype(
         ("t_to", "f8"),  # when the trip ends, off the road if need be (past for a parked unit)
         ("off_m", "f8"),  # metres off the road between ``to_node`` and the end of the trip
         ("t_ready", "f8"),  # when its turnout is over; kept when another call takes it while it mobilises
+        ("skills", "i4"),  # bits of what crew and vehicle can do, see TRANSPORT_SKILL
+        ("t_off", "f8"),  # when its shift ends, infinite without one
+        ("break_s", "f8"),  # break that is due, 0 if none
+        ("break_by", "f8"),  # latest begin of that break
+        ("repair_s", "f8"),  # how long it must be out of service when it is next free, 0 if not
+        ("next_call", "i4"),  # call that waits for it to finish with the present one, -1 if none
+        ("move_to", "i4"),  # station that a review wants it to stand at, -1 if none
         ("event", "i8"),  # order of the unit's one pending event, -1 if none; entries with another are dead
         ("since", "f8"),  # present status entered at
         ("status_s", "f8", (N_UNIT_STATUSES,)),  # closed spells by status, seconds
         ("n_calls", "i4"),  # arrivals on scene
         ("n_transports", "i4"),  # arrivals at hospital
+        ("n_moves", "i4"),  # relocations begun
+        ("n_breaks", "i4"),  # breaks taken to their end
+        ("n_breaks_missed", "i4"),  # breaks that were due and did not come to their end
+        ("overrun_s", "f8"),  # worked past the ends of shifts
     ],
     align=True,
 )
@@ -90,6 +133,11 @@ CALL = np.dtype(
     [
         *((name, CALL_DRAW[name]) for name in CALL_DRAW.names or ()),  # what the call brings with it: its own luck
         ("status", "u1"),
+        ("role", "u1"),  # Role
+        ("incident", "i4"),  # row of the call itself: its own row, or the row of the FIRST that it belongs to
+        ("n_rows", "i4"),  # rows of the incident, which stand one after the other
+        ("first_priority", "u1"),  # before the condition worsened
+        ("t_first", "f8"),  # the first unit of the incident was on scene (in the row of the FIRST)
         ("was_queued", "u1"),
         ("unit", "i4"),
         ("hospital", "i4"),
@@ -99,7 +147,6 @@ CALL = np.dtype(
         ("bumped_s", "f8"),  # spent on units that were taken away before they arrived
         ("queued_s", "f8"),  # spent in the queue
         ("t_queued", "f8"),  # joined the queue (the last time)
-        ("stay_s", "f8"),  # in a treatment bay after transfer of care, boarding included
         ("t_bay", "f8"),  # a treatment bay was free for the patient
         ("t_needed", "f8"),  # eTimes.02
         ("t_notified", "f8"),  # eTimes.03
@@ -122,7 +169,9 @@ HOSPITAL = np.dtype(
         ("occupied", "i4"),  # bays in use
         ("peak_occupied", "i4"),
         ("units_waiting", "i4"),  # units with a patient for whom there is no bay yet
+        ("specialities", "i4"),  # bits of what it can treat, see ``CALL.speciality``
         ("diverting", "u1"),  # 1: send ambulances elsewhere, if there is an elsewhere
+        ("closed", "u1"),  # 1: the same, by its own word (a feed, the agenda)
         ("walk_in_next", "i8"),  # first row of its walk-ins that has no bay yet
         ("walk_in_arrived", "i8"),  # first row that has not come yet
         ("walk_in_end", "i8"),  # one past its last row
@@ -158,6 +207,24 @@ STATION = np.dtype(
     align=True,
 )
 """One row a station or street post."""
+
+AGENDA = np.dtype(
+    [
+        ("time", "f8"),
+        ("kind", "u1"),  # EventKind from DUTY_BEGINS on
+        ("unit", "i4"),  # -1 where a hospital is concerned
+        ("hospital", "i4"),  # -1 where a unit is concerned
+        ("value", "f8"),
+        ("until", "f8"),
+    ],
+    align=True,
+)
+"""One row a thing that is known to happen: shifts, breaks, units out of service, hospitals that divert; by time.
+
+``value`` of DUTY_BEGINS: when the shift ends, infinite for never; of BREAK_DUE: length of the break, seconds, which must
+begin by ``until``; of OUT_OF_SERVICE: length, seconds, and ``until`` is 1 if it cannot wait until the unit is free (a
+breakdown), else 0; of DIVERSION: 1 for on, 0 for off. A unit with a DUTY_BEGINS anywhere is off duty until its first.
+"""
 
 HEAP_ENTRY = np.dtype([("key", "f8"), ("order", "i8"), ("kind", "u1"), ("unit", "i4"), ("call", "i4")], align=True)
 """One entry of a binary heap, smallest (key, order) first.

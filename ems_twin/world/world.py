@@ -7,12 +7,26 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from ..city import City
+from ..city import SPECIALITIES, City
 from ..errors import InputError
-from .schema import CALL, CLOCK, HEAP_ENTRY, HOSPITAL, STATION, TRACE, UNIT, WALK_IN, CallStatus, EventKind, UnitStatus
+from .fleet import Fleet, checked_agenda, fleet_of
+from .incidents import incident_rows
+from .schema import (
+    AGENDA,
+    CALL,
+    CLOCK,
+    HEAP_ENTRY,
+    HOSPITAL,
+    STATION,
+    TRACE,
+    UNIT,
+    WALK_IN,
+    EventKind,
+    UnitStatus,
+)
 
-EVENTS_A_CALL = len(EventKind)
-"""A call that keeps its unit passes each kind of event at most once; the trace grows when calls lose theirs."""
+EVENTS_A_CALL = 12
+"""Rows of the trace to begin with; it grows when more happens."""
 
 
 class World(NamedTuple):
@@ -30,13 +44,18 @@ class World(NamedTuple):
     """One row."""
     walk_ins: NDArray[np.void]
     """Patients who come to emergency rooms by themselves."""
+    agenda: NDArray[np.void]
+    """What is known to happen: shifts, breaks, units out of service, diversions."""
+    scratch: NDArray[np.float64]
+    """Space in which policies reckon; holds nothing between events."""
     trace: NDArray[np.void]
     """Handled events; of length 0 when none are kept."""
 
     @staticmethod
     def dtypes() -> dict[str, np.dtype[np.void]]:
         """The schema: dtype of each part."""
-        parts = (UNIT, CALL, HOSPITAL, STATION, HEAP_ENTRY, HEAP_ENTRY, CLOCK, WALK_IN, TRACE)
+        number = np.dtype(np.float64)
+        parts = (UNIT, CALL, HOSPITAL, STATION, HEAP_ENTRY, HEAP_ENTRY, CLOCK, WALK_IN, AGENDA, number, TRACE)
         return dict(zip(World._fields, parts, strict=True))
 
     def fork(self) -> World:
@@ -54,6 +73,10 @@ class World(NamedTuple):
         """The same world (no copy) with a trace of twice the length."""
         return self._replace(trace=np.concatenate([self.trace, np.zeros_like(self.trace)]))
 
+    def with_scratch(self, n: int) -> World:
+        """The same world (no copy) with room for ``n`` numbers to reckon in."""
+        return self if len(self.scratch) >= n else self._replace(scratch=np.zeros(n))
+
     def put_off_road(
         self, calls_m: NDArray[np.float64], stations_m: NDArray[np.float64], hospitals_m: NDArray[np.float64]
     ) -> None:
@@ -67,22 +90,26 @@ def new_world(
     calls: NDArray[np.void],
     *,
     units: int | None = None,
-    homes: NDArray[np.integer[Any]] | None = None,
+    fleet: Fleet | None = None,
+    agenda: NDArray[np.void] | None = None,
     walk_ins: NDArray[np.void] | None = None,
     keep_trace: bool = True,
 ) -> World:
-    """World at time 0: every unit at its station, the first call about to be received.
+    """World at time 0: every unit at its base, the first call about to be received.
 
     Parameters
     ----------
     city
         Where it is.
     calls
-        :data:`~ems_twin.demand.CALL_DRAW` rows, in order of ``t_received``.
+        :data:`~ems_twin.demand.CALL_DRAW` rows, in order of ``t_received``. A call that needs several units gets a
+        row for each (:func:`~ems_twin.world.incident_rows`).
     units
         Size of the fleet; by default the city's own. Another size keeps the stations' shares.
-    homes
-        Home station of each unit; by default as :func:`fleet_homes` says for ``units``.
+    fleet
+        The units themselves; by default units of one kind, always on duty.
+    agenda
+        What else is known to happen: :data:`~ems_twin.world.AGENDA` rows, in any order.
     walk_ins
         Patients who come to emergency rooms by themselves: :data:`~ems_twin.world.schema.WALK_IN` rows in any order.
     keep_trace
@@ -91,42 +118,40 @@ def new_world(
     Raises
     ------
     InputError
-        If there are no units, or calls are out of order or off the map.
+        If there are no units, calls are out of order or off the map, or need what nobody has.
     """
     check_calls(calls, city.roads.n_nodes)
-    homes = fleet_homes(city, units) if homes is None else homes
-    n_units, n_calls = len(homes), len(calls)
+    fleet = fleet_of(city, units) if fleet is None else fleet
+    n_units, n_hospitals, n_stations = len(fleet.homes), len(city.hospitals), len(city.stations)
+    known = fleet.agenda if agenda is None else np.concatenate([fleet.agenda, agenda])
+    rows = incident_rows(calls, carried_always=fleet.carries_always)
+    n_calls = len(rows)
+    pending_a_call = 1 + int(calls["cancel_s"].any()) + int(calls["worsens_s"].any())
     world = World(
-        units=np.zeros(n_units, UNIT),
-        calls=np.zeros(n_calls, CALL),
-        hospitals=np.zeros(len(city.hospitals), HOSPITAL),
-        stations=np.zeros(len(city.stations), STATION),
-        calendar=np.zeros(n_calls + 2 * n_units + sum(h.bays + 1 for h in city.hospitals) + 8, HEAP_ENTRY),
+        units=_units(city, fleet),
+        calls=rows,
+        hospitals=np.zeros(n_hospitals, HOSPITAL),
+        stations=np.zeros(n_stations, STATION),
+        calendar=np.zeros(
+            pending_a_call * n_calls + 4 * n_units + sum(h.bays + 1 for h in city.hospitals) + 8, HEAP_ENTRY
+        ),
         queue=np.zeros(n_calls + 1, HEAP_ENTRY),
         clock=np.zeros(1, CLOCK),
-        walk_ins=np.zeros(0, WALK_IN) if walk_ins is None else _checked_walk_ins(walk_ins, len(city.hospitals)),
-        trace=np.zeros(EVENTS_A_CALL * n_calls + 2 if keep_trace else 0, TRACE),
+        walk_ins=np.zeros(0, WALK_IN) if walk_ins is None else _checked_walk_ins(walk_ins, n_hospitals),
+        agenda=checked_agenda(known, n_units, n_hospitals),
+        scratch=np.zeros(0),
+        trace=np.zeros(EVENTS_A_CALL * n_calls + len(known) + 2 if keep_trace else 0, TRACE),
     )
-    for name in ("call", "hospital", "event"):
-        world.units[name] = -1
-    world.units["home"] = world.units["station"] = world.units["start_station"] = homes
-    nodes = np.array([station.node for station in city.stations], np.int32)
-    world.units["from_node"] = world.units["to_node"] = nodes[homes]
-    world.units["status"] = UnitStatus.AT_STATION
-    for name in calls.dtype.names or ():
-        world.calls[name] = calls[name]
-    world.calls["status"] = CallStatus.EXPECTED
-    for name in CALL.names or ():
-        if name.startswith("t_") and name != "t_received":
-            world.calls[name] = np.nan
-    world.calls["unit"] = world.calls["hospital"] = -1
-    world.calls["hospital_wanted"] = -1
+    _check_skills(calls, fleet, city)
+    starts_off = np.unique(world.agenda["unit"][world.agenda["kind"] == EventKind.DUTY_BEGINS])
+    world.units["status"][starts_off] = UnitStatus.OFF_DUTY
     world.hospitals["node"] = [hospital.node for hospital in city.hospitals]
     world.hospitals["bays"] = [hospital.bays for hospital in city.hospitals]
-    world.stations["node"] = nodes
-    world.stations["n_home"] = np.bincount(homes, minlength=len(nodes))
+    world.hospitals["specialities"] = [hospital.speciality_bits for hospital in city.hospitals]
+    world.stations["node"] = [station.node for station in city.stations]
+    world.stations["n_home"] = np.bincount(fleet.homes, minlength=n_stations)
     world.clock["kind"] = world.clock["unit"] = world.clock["call"] = -1
-    first = np.searchsorted(world.walk_ins["hospital"], np.arange(len(city.hospitals) + 1))
+    first = np.searchsorted(world.walk_ins["hospital"], np.arange(n_hospitals + 1))
     world.hospitals["walk_in_next"] = world.hospitals["walk_in_arrived"] = first[:-1]
     world.hospitals["walk_in_end"] = first[1:]
     pending = [
@@ -136,36 +161,54 @@ def new_world(
     ]
     if n_calls:
         pending.append((world.calls["t_received"][0], EventKind.CALL_RECEIVED, 0))
+    if len(known):
+        pending.append((world.agenda["time"][0], EventKind(world.agenda["kind"][0]), 0))
     for order, (time, kind, row) in enumerate(sorted(pending)):  # what is sorted is a heap
         world.calendar[order] = (time, order, kind, -1, row)
     world.clock["n_pending"] = world.clock["next_order"] = len(pending)
     return world
 
 
-def fleet_homes(city: City, units: int | None = None) -> NDArray[np.int32]:
-    """Home station of each unit, ascending, shape (units,).
+def _units(city: City, fleet: Fleet) -> NDArray[np.void]:
+    """Units parked at their bases, on duty for good."""
+    units = np.zeros(len(fleet.homes), UNIT)
+    for name in ("call", "hospital", "event", "next_call", "move_to"):
+        units[name] = -1
+    units["home"] = units["station"] = units["start_station"] = fleet.homes
+    units["from_node"] = units["to_node"] = np.array([s.node for s in city.stations], np.int32)[fleet.homes]
+    units["status"] = UnitStatus.AT_STATION
+    units["skills"] = fleet.skills
+    units["t_off"] = np.inf
+    return units
 
-    A fleet of another size than the city's own keeps the stations' shares, by the method of largest remainders; of
-    equal remainders the earlier station goes first.
-    """
-    own = np.array([station.units for station in city.stations])
-    if units is None:
-        share = own
-    else:
-        if units < 1:
-            raise InputError(f"a fleet of {units} units", field="units", remedy="Give at least 1.")
-        weight = own / own.sum() if own.sum() else np.full(len(own), 1 / len(own))
-        exact = units * weight
-        share = np.floor(exact).astype(int)
-        largest = np.argsort(share - exact, kind="stable")
-        share[largest[: units - share.sum()]] += 1
-    if share.sum() == 0:
+
+def _check_skills(calls: NDArray[np.void], fleet: Fleet, city: City) -> None:
+    """Every call must find a unit and a hospital that can do what it needs, at least in principle."""
+    able = {int(skills) for skills in fleet.skills}
+    for needs in np.unique(calls["needs"]):
+        if not any(skills & int(needs) == needs for skills in able):
+            i = int(np.argmax(calls["needs"] == needs))
+            raise InputError(
+                f"needs {_names_of(int(needs), fleet.skill_names)}, which no unit has", row=i + 1, field="needs",
+                remedy="Give a unit these skills, or take the call out.",
+            )  # fmt: skip
+    if calls["transport"].any() and not any(skills & 1 for skills in able):
         raise InputError(
-            f"the city '{city.name}' has no units at any station",
-            field="units",
-            remedy="Give the size of the fleet, or the column 'units' of stations.csv.",
+            "no unit can take a patient to hospital", field="skills", remedy="Give one the skill 'transport'."
         )
-    return np.repeat(np.arange(len(share), dtype=np.int32), share)
+    offered = {hospital.speciality_bits for hospital in city.hospitals}
+    for wanted in np.unique(calls["speciality"]):
+        if not any(bits & int(wanted) == wanted for bits in offered):
+            i = int(np.argmax(calls["speciality"] == wanted))
+            raise InputError(
+                f"needs {_names_of(int(wanted), SPECIALITIES)}, which no hospital offers", row=i + 1,
+                field="speciality", remedy="Name it in the column 'specialities' of hospitals.csv.",
+            )  # fmt: skip
+
+
+def _names_of(bits: int, names: tuple[str, ...]) -> str:
+    words = [names[i] if i < len(names) else f"skill {i}" for i in range(31) if bits >> i & 1]
+    return " and ".join(words)
 
 
 def _checked_walk_ins(walk_ins: NDArray[np.void], n_hospitals: int) -> NDArray[np.void]:
@@ -197,7 +240,9 @@ def check_calls(calls: NDArray[np.void], n_nodes: int) -> None:
         raise InputError(
             f"node {calls['node'][off[0]]} is not in the city (0 to {n_nodes - 1})", row=int(off[0]) + 1, field="node"
         )
-    for name in ("t_received", "dispatch_delay_s", "turnout_s", "scene_s", "offload_s", "clear_s"):
+    for name in (
+        "t_received", "dispatch_delay_s", "turnout_s", "scene_s", "offload_s", "clear_s", "stay_s", "cancel_s", "worsens_s",
+    ):  # fmt: skip
         bad = np.flatnonzero(~(calls[name] >= 0) | np.isinf(calls[name]))
         if len(bad):
             raise InputError(

@@ -1,0 +1,92 @@
+"""The fleet: where each unit is at home, what it can do, and when it works."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..city import City
+from ..errors import InputError
+from .schema import AGENDA, EventKind
+
+EVERYTHING = -1
+"""Skills of a unit that can do whatever a call needs: all bits set."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Fleet:
+    """Units, one entry a unit."""
+
+    homes: NDArray[np.integer[Any]]
+    """Base: row of the station, shape (units,)."""
+    skills: NDArray[np.integer[Any]]
+    """Bits of what crew and vehicle can do (bit 0: take a patient to hospital), shape (units,)."""
+    names: tuple[str, ...] = ()
+    """Call signs; empty when units have none."""
+    types: tuple[str, ...] = ()
+    """Type of each unit, such as ``als``; empty when all are alike."""
+    skill_names: tuple[str, ...] = ("transport",)
+    """What the bits of ``skills`` mean, bit 0 first."""
+    agenda: NDArray[np.void] = field(default_factory=lambda: np.zeros(0, AGENDA))
+    """Shifts, breaks and times out of service (:data:`~ems_twin.world.AGENDA`), in any order."""
+
+    @property
+    def carries_always(self) -> bool:
+        """Whether every unit can take a patient to hospital."""
+        return bool((self.skills & 1).all())
+
+
+def fleet_of(city: City, units: int | None = None) -> Fleet:
+    """A fleet of units that are all alike and always on duty, spread as :func:`fleet_homes` says."""
+    homes = fleet_homes(city, units)
+    return Fleet(homes=homes, skills=np.full(len(homes), EVERYTHING, np.int32))
+
+
+def fleet_homes(city: City, units: int | None = None) -> NDArray[np.int32]:
+    """Home station of each unit, ascending, shape (units,).
+
+    A fleet of another size than the city's own keeps the stations' shares, by the method of largest remainders; of
+    equal remainders the earlier station goes first.
+    """
+    own = np.array([station.units for station in city.stations])
+    if units is None:
+        share = own
+    else:
+        if units < 1:
+            raise InputError(f"a fleet of {units} units", field="units", remedy="Give at least 1.")
+        weight = own / own.sum() if own.sum() else np.full(len(own), 1 / len(own))
+        exact = units * weight
+        share = np.floor(exact).astype(int)
+        largest = np.argsort(share - exact, kind="stable")
+        share[largest[: units - share.sum()]] += 1
+    if share.sum() == 0:
+        raise InputError(
+            f"the city '{city.name}' has no units at any station",
+            field="units",
+            remedy="Give the size of the fleet, or the column 'units' of stations.csv.",
+        )
+    return np.repeat(np.arange(len(share), dtype=np.int32), share)
+
+
+def checked_agenda(agenda: NDArray[np.void], n_units: int, n_hospitals: int) -> NDArray[np.void]:
+    """The agenda in order of time; of rows at one time, shifts end before others begin.
+
+    Raises
+    ------
+    InputError
+        If a row names a unit or hospital that does not exist, or holds a value that cannot be.
+    """
+    for i, row in enumerate(agenda):
+        by_hospital = row["kind"] == EventKind.DIVERSION
+        if row["kind"] < EventKind.DUTY_BEGINS or row["kind"] > EventKind.DIVERSION:
+            raise InputError(f"{row['kind']} is not a kind of the agenda", row=i + 1, field="kind")
+        name, n = ("hospital", n_hospitals) if by_hospital else ("unit", n_units)
+        if not 0 <= row[name] < n:
+            raise InputError(f"{name} {row[name]} does not exist", row=i + 1, field=name, remedy=f"There are {n}.")
+        if not np.isfinite(row["time"]) or np.isnan(row["value"]) or row["value"] < 0:
+            raise InputError(f"time {row['time']}, value {row['value']}", row=i + 1, remedy="Give numbers, 0 or more.")
+    order = np.lexsort((agenda["unit"], agenda["kind"] != EventKind.DUTY_ENDS, agenda["time"]))
+    return agenda[order]
