@@ -6,22 +6,24 @@ import numpy as np
 
 from .._compiled import lean_kernel
 from ..world.schema import UnitStatus
-from .motion import RESPONSE, arrival, metric_at
+from .motion import RESPONSE, arrival, arrival_when_free, may_start, metric_at
 
-_AT_STATION, _RETURNING = int(UnitStatus.AT_STATION), int(UnitStatus.RETURNING)
-_MOBILISING, _EN_ROUTE = int(UnitStatus.MOBILISING), int(UnitStatus.EN_ROUTE)
+_AT_STATION, _RETURNING, _RELOCATING = int(UnitStatus.AT_STATION), int(UnitStatus.RETURNING), int(UnitStatus.RELOCATING)
+_MOBILISING, _EN_ROUTE, _ON_BREAK = int(UnitStatus.MOBILISING), int(UnitStatus.EN_ROUTE), int(UnitStatus.ON_BREAK)
+_AT_HOSPITAL, _CLEARING = int(UnitStatus.AT_HOSPITAL), int(UnitStatus.CLEARING)
 
 
 @lean_kernel
 def closest_unit(world, ground, c):  # type: ignore[no-untyped-def]
     """Row of the unit with the earliest expected arrival at call ``c``, -1 if none may be sent.
 
-    Reads the units' states and ways. Available units may be sent, and those on their way to calls that the rules let
-    this one take them from. Of two with the same arrival the lower row goes.
+    Reads the units' states, skills, shifts and ways. Available units may be sent; so may those on their way to calls
+    that the rules let this one take them from, those on a break that it may interrupt, and, if the rules say so, those
+    about to finish at a hospital, for which the call then waits. Of two with the same arrival the lower row goes.
     """
-    call, units = world.calls[c], world.units
+    call, units, rules = world.calls[c], world.units, ground.rules[0]
     # for units at their stations, nearly all of them, everything but two numbers is the same: found once
-    leaves = world.clock[0].now + ground.rules[0].expected_turnout_s
+    leaves = world.clock[0].now + rules.expected_turnout_s
     speeds = ground.labels.metrics[metric_at(ground, RESPONSE, call.priority, leaves)]
     tick_s, off_road_s_per_m = speeds.tick_s, speeds.off_road_s_per_m
     from_ticks = ground.places.from_ticks[speeds.row, call.node]
@@ -30,16 +32,18 @@ def closest_unit(world, ground, c):  # type: ignore[no-untyped-def]
     for u in range(len(units)):
         unit = units[u]
         status = unit.status
-        if status == _AT_STATION:
+        if status == _AT_STATION or (status == _ON_BREAK and call.priority <= rules.break_to_priority):
             s = leaves + unit.off_m * off_road_s_per_m + from_ticks[unit.station] * tick_s
-        elif status == _RETURNING or (
+        elif status in (_RETURNING, _RELOCATING) or (
             status in (_MOBILISING, _EN_ROUTE)
             and unit.call >= 0
             and ground.may_take[world.calls[unit.call].priority, call.priority]
         ):
             s = arrival(world, ground, u, c)
+        elif rules.soon_free and status in (_AT_HOSPITAL, _CLEARING) and unit.call >= 0 and unit.next_call < 0:
+            s = arrival_when_free(world, ground, u, c)
         else:
             continue
-        if s < best_s:
+        if s < best_s and may_start(world, ground, u, c):
             best, best_s = u, s
     return best

@@ -12,22 +12,26 @@ from .motion import TRANSPORT, metric_at
 def choose_hospital(world, ground, c):  # type: ignore[no-untyped-def]
     """Row of the hospital for the patient of call ``c``, by the rules; of equals the first.
 
-    The nearest by travel time, or, if the rules say so, the least sum of drive and expected wait. Emergency rooms that
-    divert are passed over as long as there is another.
+    The nearest by travel time, or, if the rules say so, the least sum of drive and expected wait. Hospitals without the
+    speciality that the patient needs are passed over as long as there is another, then emergency rooms that divert.
     """
     call, rules = world.calls[c], ground.rules[0]
     speeds = ground.labels.metrics[metric_at(ground, TRANSPORT, call.priority, world.clock[0].now)]
     n_stations = len(world.stations)
-    best, best_s, best_diverts = 0, np.inf, True
+    best, best_s, best_rank = 0, np.inf, 4
     for h in range(len(world.hospitals)):
         room = world.hospitals[h]
         s = ground.places.to_ticks[speeds.row, n_stations + h, call.node] * speeds.tick_s
         s += room.off_m * speeds.off_road_s_per_m
         if rules.soonest_hospital:
             s += expected_wait_s(world, ground, h)
-        diverts = room.diverting != 0
-        if (best_diverts and not diverts) or (diverts == best_diverts and s < best_s):
-            best, best_s, best_diverts = h, s, diverts
+        rank = 0
+        if room.specialities & call.speciality != call.speciality:
+            rank = 2
+        if room.diverting or room.closed:
+            rank += 1
+        if rank < best_rank or (rank == best_rank and s < best_s):
+            best, best_s, best_rank = h, s, rank
     return best
 
 

@@ -10,6 +10,7 @@ from ..world.schema import UnitStatus
 from ..world.speeds import Purpose
 
 _AT_STATION, _MOBILISING, _RETURNING = int(UnitStatus.AT_STATION), int(UnitStatus.MOBILISING), int(UnitStatus.RETURNING)
+_RELOCATING, _ON_BREAK = int(UnitStatus.RELOCATING), int(UnitStatus.ON_BREAK)
 RESPONSE, TRANSPORT, RETURN = int(Purpose.RESPONSE), int(Purpose.TRANSPORT), int(Purpose.RETURN)
 
 
@@ -17,7 +18,25 @@ RESPONSE, TRANSPORT, RETURN = int(Purpose.RESPONSE), int(Purpose.TRANSPORT), int
 def is_available(world, u):  # type: ignore[no-untyped-def]
     """Whether a unit can be sent to a call."""
     status = world.units[u].status
-    return status in (_AT_STATION, _RETURNING)
+    return status in (_AT_STATION, _RETURNING, _RELOCATING)
+
+
+@lean_kernel
+def may_start(world, ground, u, c):  # type: ignore[no-untyped-def]
+    """Whether a unit has the skills that call ``c`` needs, and enough of its shift left.
+
+    A unit does not start a job that it is not expected to finish before its shift's grace ends; the most urgent calls
+    get any unit whose shift has not ended.
+    """
+    unit, call = world.units[u], world.calls[c]
+    if unit.skills & call.needs != call.needs:
+        return False
+    if unit.t_off == np.inf:
+        return True
+    now, rules = world.clock[0].now, ground.rules[0]
+    if now >= unit.t_off:
+        return False
+    return call.priority <= rules.overrun_to_priority or now + rules.expected_job_s <= unit.t_off + rules.overrun_grace_s
 
 
 @lean_kernel
@@ -82,13 +101,13 @@ def arrival(world, ground, u, c):  # type: ignore[no-untyped-def]
     unit, call = world.units[u], world.calls[c]
     now = world.clock[0].now
     leaves = now
-    if unit.status == _AT_STATION:
+    if unit.status in (_AT_STATION, _ON_BREAK):
         leaves += ground.rules[0].expected_turnout_s
     elif unit.status == _MOBILISING and unit.station >= 0:
         elapsed = now - world.calls[unit.call].t_notified
         leaves += max(0.0, ground.rules[0].expected_turnout_s - elapsed)
     speeds = ground.labels.metrics[metric_at(ground, RESPONSE, call.priority, leaves)]
-    at_door = unit.status == _AT_STATION or (unit.status == _MOBILISING and unit.station >= 0)
+    at_door = unit.status in (_AT_STATION, _ON_BREAK) or (unit.status == _MOBILISING and unit.station >= 0)
     if at_door:
         node, t, station = unit.to_node, now + unit.off_m * speeds.off_road_s_per_m, unit.station
     else:
@@ -96,3 +115,16 @@ def arrival(world, ground, u, c):  # type: ignore[no-untyped-def]
         station = -1
     drive = travel_ticks(ground, speeds.row, station, node, call.node) * speeds.tick_s
     return leaves - now + t + drive + call.off_m * speeds.off_road_s_per_m
+
+
+@lean_kernel
+def arrival_when_free(world, ground, u, c):  # type: ignore[no-untyped-def]
+    """As :func:`arrival`, of a unit that must finish at a hospital first, as soon as the dispatcher expects it to."""
+    unit, call = world.units[u], world.calls[c]
+    free = world.clock[0].now
+    came = world.calls[unit.call].t_at_hospital
+    if came + ground.rules[0].expected_turnaround_s > free:  # never where the patient was released on scene
+        free = came + ground.rules[0].expected_turnaround_s
+    speeds = ground.labels.metrics[metric_at(ground, RESPONSE, call.priority, free)]
+    drive = ticks(ground.labels, speeds.row, unit.to_node, call.node) * speeds.tick_s
+    return free + drive + (unit.off_m + call.off_m) * speeds.off_road_s_per_m

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
-from ..world.schema import CallStatus, EventKind, UnitStatus
+from ..world.schema import AVAILABLE, TRANSPORT_SKILL, CallStatus, EventKind, UnitStatus
 from . import numbers as kinds
 from .handle import apply, choose_hospital, choose_station, closest_unit
 
@@ -31,7 +31,10 @@ class _RowAgent(mesa.Agent):
 
 
 class Caller(_RowAgent):
-    """Somebody who called, from the first ring until the unit that came is back in service."""
+    """Somebody who called, from the first ring until the unit that came is back in service.
+
+    A call that several units answer has a caller for each of them: a row of the call table is one unit's response.
+    """
 
     @property
     def record(self) -> Any:
@@ -59,6 +62,14 @@ class Caller(_RowAgent):
     def unit_needed(self) -> None:
         """Call taking is over."""
         apply(self.twin.handle, kinds.UNIT_NEEDED, -1, self.row, self.choose_unit())
+
+    def cancelled(self) -> None:
+        """Called off, or the caller hung up."""
+        apply(self.twin.handle, kinds.CALL_CANCELLED, -1, self.row, -1)
+
+    def worsened(self) -> None:
+        """The patient's condition is worse."""
+        apply(self.twin.handle, kinds.CONDITION_WORSENED, -1, self.row, -1)
 
 
 class EmergencyRoom(_RowAgent):
@@ -96,6 +107,10 @@ class EmergencyRoom(_RowAgent):
         """A patient leaves; the next gets the bay."""
         apply(self.twin.handle, kinds.BAY_FREED, -1, self.row, -1)
 
+    def diverts(self, item: int) -> None:
+        """The hospital asks for ambulances to go elsewhere, or no longer (a row of the agenda)."""
+        apply(self.twin.handle, kinds.DIVERSION, -1, item, -1)
+
     def take_over(self, ambulance: Ambulance, call: int) -> None:
         """The patient is in the room's care."""
         apply(self.twin.handle, kinds.TRANSFER_OF_CARE, ambulance.row, call, -1)
@@ -117,7 +132,12 @@ class Ambulance(_RowAgent):
     @property
     def is_available(self) -> bool:
         """Whether it can be sent to a call now."""
-        return self.record["call"] < 0
+        return self.record["status"] in AVAILABLE
+
+    @property
+    def takes_patients(self) -> bool:
+        """Whether it can take a patient to hospital."""
+        return bool(self.record["skills"] & TRANSPORT_SKILL)
 
     def choose_hospital(self, call: int) -> int:
         """Row of the hospital to drive to. By default the one laid down with the call, else what the rules say."""
@@ -138,7 +158,8 @@ class Ambulance(_RowAgent):
 
     def leaves_scene(self, call: int) -> None:
         """With the patient, or alone after treatment in place."""
-        hospital = self.choose_hospital(call) if self.twin.world.calls[call]["transport"] else -1
+        with_patient = self.takes_patients and self.twin.world.calls[call]["transport"]
+        hospital = self.choose_hospital(call) if with_patient else -1
         apply(self.twin.handle, kinds.LEFT_SCENE, self.row, call, hospital)
 
     def arrives_at_hospital(self, call: int) -> None:
@@ -158,8 +179,24 @@ class Ambulance(_RowAgent):
         apply(self.twin.handle, kinds.AT_STATION, self.row, call, -1)
 
     def stands_down(self, call: int) -> None:
-        """Another unit has taken over the call."""
+        """The call is called off, or another unit has taken it over."""
         apply(self.twin.handle, kinds.STOOD_DOWN, self.row, call, -1)
+
+    def relocates(self, call: int) -> None:
+        """Off to another station."""
+        apply(self.twin.handle, kinds.RELOCATED, self.row, call, -1)
+
+    def ends_break(self, call: int) -> None:
+        """The crew has eaten."""
+        apply(self.twin.handle, kinds.BREAK_ENDS, self.row, call, -1)
+
+    def is_restored(self, call: int) -> None:
+        """Repaired, clean or stocked."""
+        apply(self.twin.handle, kinds.RESTORED, self.row, call, -1)
+
+    def follows_agenda(self, kind: int, item: int) -> None:
+        """A shift begins or ends, a break is due, or the unit must be out of service (a row of the agenda)."""
+        apply(self.twin.handle, kind, self.row, item, -1)
 
     def _room(self) -> EmergencyRoom:
         return self.twin.rooms[self.twin.world.units[self.row]["hospital"]]
@@ -174,5 +211,8 @@ HANDLERS = {
     int(EventKind.BACK_IN_SERVICE): "comes_back_in_service",
     int(EventKind.AT_STATION): "arrives_at_station",
     int(EventKind.STOOD_DOWN): "stands_down",
+    int(EventKind.RELOCATED): "relocates",
+    int(EventKind.BREAK_ENDS): "ends_break",
+    int(EventKind.RESTORED): "is_restored",
 }
 """Method of :class:`Ambulance` that each kind of event calls."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from .._compiled import lean_kernel
+from .numbers import C_ASSIGNED, C_QUEUED, C_RECEIVED, C_RESERVED, CALL_CANCELLED, CONDITION_WORSENED, UNIT_NEEDED
 
 
 @lean_kernel
@@ -27,7 +30,11 @@ def push(heap, n, key, order, kind, unit, call):  # type: ignore[no-untyped-def]
     """Add an entry to a heap of n; it has n + 1 afterwards."""
     entry = heap[n]
     entry.key, entry.order, entry.kind, entry.unit, entry.call = key, order, kind, unit, call
-    i = n
+    _sift_up(heap, n)
+
+
+@lean_kernel
+def _sift_up(heap, i):  # type: ignore[no-untyped-def]
     while i > 0:
         above = (i - 1) // 2
         if not _before(heap, i, above):
@@ -59,14 +66,28 @@ def _sift_down(heap, i, n):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
+def is_coming(status):  # type: ignore[no-untyped-def]
+    """Whether a unit is still to come to a call's row in this state, from the queue if need be."""
+    return status in (C_RECEIVED, C_QUEUED, C_ASSIGNED, C_RESERVED)
+
+
+@lean_kernel
 def is_live(world, entry):  # type: ignore[no-untyped-def]
-    """Whether an event still counts: a unit sent elsewhere leaves its old event behind, dead."""
-    return entry.unit < 0 or world.units[entry.unit].event == entry.order
+    """Whether an event still counts: a unit sent elsewhere leaves its old event behind, dead; so does a call."""
+    if entry.unit >= 0:
+        return world.units[entry.unit].event == entry.order
+    if entry.kind == UNIT_NEEDED:
+        return world.calls[entry.call].status == C_RECEIVED
+    if entry.kind == CALL_CANCELLED or entry.kind == CONDITION_WORSENED:
+        call = world.calls[entry.call]
+        return np.isnan(call.t_first) and is_coming(call.status)
+    return True
 
 
 @lean_kernel
 def _bury_the_dead(world):  # type: ignore[no-untyped-def]
-    """Throw out dead events. Live ones are at most one a unit, call and bay, so there is room afterwards."""
+    """Throw out dead events. There is room afterwards: live ones are at most one a unit and bay, and
+    three a call."""
     clock = world.clock[0]
     heap, kept = world.calendar, 0
     for i in range(clock.n_pending):
@@ -102,12 +123,20 @@ def enqueue(world, c):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def dequeue(world):  # type: ignore[no-untyped-def]
-    """Take the first waiting call; -1 if none waits."""
+def is_ahead(world, i, j):  # type: ignore[no-untyped-def]
+    """Whether entry ``i`` of the queue comes before entry ``j``."""
+    return _before(world.queue, i, j)
+
+
+@lean_kernel
+def take_out(world, i):  # type: ignore[no-untyped-def]
+    """Take entry ``i`` out of the queue; returns its call."""
     clock = world.clock[0]
-    if clock.n_queued == 0:
-        return -1
-    c = world.queue[0].call
-    drop_first(world.queue, clock.n_queued)
-    clock.n_queued -= 1
-    return c
+    last = clock.n_queued - 1
+    c = world.queue[i].call
+    if i != last:
+        _swap(world.queue, i, last)
+        _sift_down(world.queue, i, last)
+        _sift_up(world.queue, i)
+    clock.n_queued = last
+    return np.int64(c)

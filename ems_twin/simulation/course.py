@@ -6,14 +6,14 @@ import numpy as np
 
 from .._compiled import lean_kernel
 from .calendar import drop_first, is_live
-from .numbers import BAY_FREED, WALK_IN
+from .numbers import BAY_FREED, DUTY_BEGINS, WALK_IN
 
 
 @lean_kernel
 def next_event(world, until):  # type: ignore[no-untyped-def]
     """Write the event just handled to the trace and take the next: its kind, unit and call, -1 where none.
 
-    Where an emergency room alone is concerned, its row stands in the call's place.
+    Where an emergency room alone is concerned, its row stands in the call's place; the agenda's row, where one is due.
 
     Returns kind -1 when nothing is left to do up to and including ``until``. Time stands at the last event then.
     """
@@ -32,6 +32,8 @@ def next_event(world, until):  # type: ignore[no-untyped-def]
         clock.n_pending -= 1
         if live:
             clock.now = time
+            if kind >= DUTY_BEGINS:
+                u = world.agenda[c].unit
             clock.kind, clock.unit, clock.call = kind, u, c
             return np.int64(kind), np.int64(u), np.int64(c)
     return np.int64(-1), np.int64(-1), np.int64(-1)
@@ -45,11 +47,14 @@ def _trace(world):  # type: ignore[no-untyped-def]
     row = world.trace[clock.n_trace]
     clock.n_trace += 1
     row.time, row.kind, row.unit, row.call = clock.now, clock.kind, clock.unit, clock.call
-    row.hospital = row.station = -1
+    row.hospital = row.station = row.serves = -1
     if clock.kind in (WALK_IN, BAY_FREED):
         row.hospital, row.call = clock.call, -1
+    elif clock.kind >= DUTY_BEGINS:
+        row.hospital, row.call = world.agenda[clock.call].hospital, -1
     if clock.unit >= 0:
         unit = world.units[clock.unit]
+        row.serves = unit.call
         if clock.kind == BAY_FREED:
             row.call = unit.call
         row.status, row.hospital, row.station, row.metric = unit.status, unit.hospital, unit.station, unit.metric

@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from .._compiled import kernel, lean_kernel
 from ..routing.query import next_edge
 from ..world import Ground, World
-from ..world.schema import N_UNIT_STATUSES, EventKind, UnitStatus
-
-_EN_ROUTE, _LEFT_SCENE, _BACK = int(EventKind.EN_ROUTE), int(EventKind.LEFT_SCENE), int(EventKind.BACK_IN_SERVICE)
-_NEEDED, _STOOD_DOWN = int(EventKind.UNIT_NEEDED), int(EventKind.STOOD_DOWN)
-_U_EN_ROUTE, _U_TRANSPORTING, _U_RETURNING = (
-    int(UnitStatus.EN_ROUTE), int(UnitStatus.TRANSPORTING), int(UnitStatus.RETURNING),
-)  # fmt: skip
-
+from ..world.schema import N_UNIT_STATUSES
+from .numbers import (
+    U_AT_STATION,
+    U_EN_ROUTE,
+    U_MOBILISING,
+    U_ON_BREAK,
+    U_RELOCATING,
+    U_RETURNING,
+    U_TRANSPORTING,
+)
 
 def driven_m(world: World, ground: Ground) -> NDArray[np.float64]:
     """Metres driven on roads by each unit in each state, shape (units, states). Needs the world's trace."""
@@ -32,35 +34,42 @@ def driven_m(world: World, ground: Ground) -> NDArray[np.float64]:
 @kernel
 def _add_trips(trace, ground, n_stations, out):  # type: ignore[no-untyped-def]
     """Add every trip in full when it begins, and take off again what is not driven of one that is broken off."""
-    n_units = len(out)
-    station = np.full(n_units, -1, np.int64)  # where a unit stands or drives to, -1 where that is not a station
-    last = np.full(n_units, -1, np.int64)  # its row before
+    last = np.full(len(out), -1, np.int64)  # the unit's row before
     for i in range(len(trace)):
         t = trace[i]
         u = t.unit
         if u < 0:
             continue
-        row = ground.labels.metrics[t.metric].row
-        if last[u] >= 0 and (t.kind == _NEEDED or t.kind == _BACK or t.kind == _STOOD_DOWN):
+        from_door = True  # so that its trip begins at a station
+        if last[u] >= 0:
             before = trace[last[u]]
-            old_row = ground.labels.metrics[before.metric].row
-            if before.status == _U_RETURNING:
-                out[u, _U_RETURNING] -= ground.places.to_m[old_row, station[u], t.from_node]
-                station[u] = -1
-            elif before.status == _U_EN_ROUTE:
-                out[u, _U_EN_ROUTE] -= _walk(ground, old_row, t.from_node, before.to_node)
-        if t.kind == _EN_ROUTE:
-            if station[u] >= 0:
-                out[u, _U_EN_ROUTE] += ground.places.from_m[row, t.to_node, station[u]]
+            if t.to_node == before.to_node and t.t_to == before.t_to and t.metric == before.metric:
+                last[u] = i
+                continue
+            from_door = before.status in (U_AT_STATION, U_MOBILISING, U_ON_BREAK) and before.station >= 0
+            if before.status in (U_EN_ROUTE, U_TRANSPORTING, U_RETURNING, U_RELOCATING) and before.t_to > t.time:
+                out[u, before.status] -= _metres(ground, n_stations, before, t.from_node)
+        if t.status in (U_EN_ROUTE, U_TRANSPORTING, U_RETURNING, U_RELOCATING):
+            if t.status == U_EN_ROUTE and from_door:
+                station = trace[last[u]].station if last[u] >= 0 else -1
+                if station >= 0:
+                    out[u, t.status] += ground.places.from_m[ground.labels.metrics[t.metric].row, t.to_node, station]
+                else:
+                    out[u, t.status] += _metres(ground, n_stations, t, t.from_node)
             else:
-                out[u, _U_EN_ROUTE] += _walk(ground, row, t.from_node, t.to_node)
-            station[u] = -1
-        elif t.kind == _LEFT_SCENE and t.status == _U_TRANSPORTING:
-            out[u, _U_TRANSPORTING] += ground.places.to_m[row, n_stations + t.hospital, t.from_node]
-        elif t.status == _U_RETURNING and (t.kind == _BACK or t.kind == _STOOD_DOWN):
-            out[u, _U_RETURNING] += ground.places.to_m[row, t.station, t.from_node]
-            station[u] = t.station
+                out[u, t.status] += _metres(ground, n_stations, t, t.from_node)
         last[u] = i
+
+
+@lean_kernel
+def _metres(ground, n_stations, trip, node):  # type: ignore[no-untyped-def]
+    """Metres on the way of a trip from a node on it to its end."""
+    row = ground.labels.metrics[trip.metric].row
+    if trip.status == U_EN_ROUTE:
+        return _walk(ground, row, node, trip.to_node)
+    if trip.status == U_TRANSPORTING:
+        return ground.places.to_m[row, n_stations + trip.hospital, node]
+    return ground.places.to_m[row, trip.station, node]
 
 
 @lean_kernel

@@ -64,3 +64,9 @@ def choose_hospital(handle, c):  # type: ignore[no-untyped-def]
 def choose_station(handle, u):  # type: ignore[no-untyped-def]
     """See :func:`ems_twin.policies.choose_station`."""
     return policies.choose_station(handle.world, handle.ground, u)
+
+
+@kernel
+def review(handle):  # type: ignore[no-untyped-def]
+    """See :func:`ems_twin.policies.review`."""
+    policies.review(handle.world, handle.ground)

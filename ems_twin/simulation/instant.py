@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import InputError
-from ..world.schema import EventKind, UnitStatus
+from ..world.schema import Role, UnitStatus
 from .run import Run
 
 
@@ -69,8 +69,10 @@ def state_at(run: Run, t_s: float) -> Instant:
     done = run.trace[: int(np.searchsorted(run.trace["time"], t_s, side="right"))]
     units = tuple(_unit_then(run, done[done["unit"] == u], u, t_s) for u in range(len(run.units)))
     calls = run.calls
-    is_open = (calls["t_received"] <= t_s) & ~(calls["t_ended"] <= t_s)
-    served = {unit.call for unit in units}
+    first = np.flatnonzero(calls["role"] == Role.FIRST)
+    ended = np.maximum.reduceat(calls["t_ended"], first) if len(first) else np.zeros(0)
+    is_open = first[(calls["t_received"][first] <= t_s) & ~(ended <= t_s)]
+    served = {int(calls["incident"][unit.call]) for unit in units if unit.call is not None}
     status = np.array([UnitStatus[unit.status.upper()] for unit in units])
     hospital = np.array([-1 if unit.hospital is None else unit.hospital for unit in units])
 
@@ -82,8 +84,8 @@ def state_at(run: Run, t_s: float) -> Instant:
         t_s=t_s,
         at=run.at(t_s).isoformat(timespec="seconds"),
         units=units,
-        calls_open=tuple(int(c) for c in np.flatnonzero(is_open)),
-        calls_waiting=tuple(int(c) for c in np.flatnonzero(is_open) if int(c) not in served),
+        calls_open=tuple(int(c) for c in is_open),
+        calls_waiting=tuple(int(c) for c in is_open if int(c) not in served),
         inbound=by_hospital(UnitStatus.TRANSPORTING),
         offloading=by_hospital(UnitStatus.AT_HOSPITAL),
     )
@@ -109,22 +111,15 @@ def _unit_then(run: Run, rows: Any, u: int, t_s: float) -> UnitThen:
     lon, lat = path.at(t_s - float(trip["t_from"]))
     same = rows["status"][::-1] == row["status"]
     spell = len(rows) - (len(rows) if same.all() else int(np.argmin(same)))
-    busy = row["status"] not in (UnitStatus.AT_STATION, UnitStatus.RETURNING)
-    call = int(row["call"])
-    if row["kind"] == EventKind.BACK_IN_SERVICE and busy:  # it took the first of the queue in the same breath
-        call = _taken_from_queue(run, u, float(row["time"]))
+    call = int(row["serves"])
     return UnitThen(
         unit=u,
         status=UnitStatus(row["status"]).name.lower(),
         lon=lon,
         lat=lat,
-        call=call if busy and call >= 0 else None,
+        call=call if call >= 0 else None,
         station=None if row["station"] < 0 else int(row["station"]),
         hospital=None if row["hospital"] < 0 else int(row["hospital"]),
         since_s=float(rows["time"][spell]),
     )
 
-
-def _taken_from_queue(run: Run, u: int, time: float) -> int:
-    mine = np.flatnonzero((run.calls["unit"] == u) & (run.calls["t_notified"] == time))
-    return int(mine[0]) if len(mine) else -1

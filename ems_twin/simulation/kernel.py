@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from .._compiled import lean_kernel
-from ..policies import choose_hospital, choose_station, closest_unit
+from ..policies import choose_hospital, choose_station, closest_unit, review
 from . import course
 from . import lifecycle as law
 from . import numbers as kinds
+from .incident import takes_patient
 
 
 @lean_kernel
@@ -24,11 +25,13 @@ def run(world, ground, until, max_events):  # type: ignore[no-untyped-def]
         choice = -1
         if kind == kinds.UNIT_NEEDED:
             choice = closest_unit(world, ground, c)
-        elif kind == kinds.LEFT_SCENE and world.calls[c].transport:
+        elif kind == kinds.LEFT_SCENE and takes_patient(world, u, c):
             choice = world.calls[c].hospital_wanted
             if choice < 0:
                 choice = choose_hospital(world, ground, c)
         elif kind == kinds.BACK_IN_SERVICE:
             choice = choose_station(world, ground, u)
+        elif kind == kinds.REVIEW:
+            review(world, ground)
         law.apply(world, ground, kind, u, c, choice)
     return count

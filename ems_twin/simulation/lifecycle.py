@@ -1,22 +1,30 @@
 """The law: what a call, a unit and an emergency room do at each event. Both drivers apply these functions.
 
-=================  ==========================  ==================================================================
-event              unit's state afterwards     what happens
-=================  ==========================  ==================================================================
-CALL_RECEIVED                                  call taking begins; the next call of the night is put on the calendar
-UNIT_NEEDED        MOBILISING                  policy: which unit? It is notified, or the call joins the queue
-EN_ROUTE           EN_ROUTE                    turnout is over; a unit that was on the road turns at the next node
-ON_SCENE           ON_SCENE                    the clock of the response stops
-LEFT_SCENE         TRANSPORTING or CLEARING    policy: which hospital? Or the patient was treated and released
-AT_HOSPITAL        AT_HOSPITAL                 offload begins
-TRANSFER_OF_CARE   CLEARING                    the emergency room has the patient
-BACK_IN_SERVICE    RETURNING or MOBILISING     the most urgent waiting call; or one it reaches sooner than the unit
-                                               under way; or policy: which station?
-AT_STATION         AT_STATION                  the unit is parked
-STOOD_DOWN         RETURNING                   a unit under way whose call another has taken over drives home
-WALK_IN                                        a patient walks into an emergency room (emergency_room.py)
-BAY_FREED          AT_HOSPITAL                 a treatment bay is free: the next patient gets it (emergency_room.py)
-=================  ==========================  ==================================================================
+==================  ==========================  ==================================================================
+event               unit's state afterwards     what happens
+==================  ==========================  ==================================================================
+CALL_RECEIVED                                   call taking begins; the next call of the night is put on the calendar
+UNIT_NEEDED         MOBILISING                  policy: which unit? It is notified, or the call waits for one
+EN_ROUTE            EN_ROUTE                    turnout is over; a unit that was on the road turns at the next node
+ON_SCENE            ON_SCENE                    the clock of the response stops
+LEFT_SCENE          TRANSPORTING or CLEARING    policy: which hospital? Or the patient was treated and released. A unit
+                                                that must wait for another stays ON_SCENE (incident.py)
+AT_HOSPITAL         AT_HOSPITAL                 offload begins
+TRANSFER_OF_CARE    CLEARING                    the emergency room has the patient
+BACK_IN_SERVICE     RETURNING or MOBILISING     the most urgent waiting call; or one it reaches sooner than the unit
+                                                under way; or policy: which station?
+AT_STATION          AT_STATION                  the unit is parked: it rests, eats or goes off duty (duty.py)
+STOOD_DOWN          RETURNING or MOBILISING     its call is called off, or another unit has taken it over
+WALK_IN                                         a patient walks into an emergency room (emergency_room.py)
+BAY_FREED           AT_HOSPITAL                 a treatment bay is free: the next patient gets it (emergency_room.py)
+REVIEW                                          policy: should available units stand elsewhere?
+RELOCATED           RELOCATING                  an available unit drives to another station
+CALL_CANCELLED                                  the call is called off; who is coming is stood down
+CONDITION_WORSENED                              the call is more urgent now (incident.py)
+BREAK_ENDS          AT_STATION or MOBILISING    the crew has eaten
+RESTORED            AT_STATION or RETURNING     the unit can work again
+DUTY_BEGINS ...                                 what is on the agenda: shifts, breaks, breakdowns, diversions (duty.py)
+==================  ==========================  ==================================================================
 
 Two functions are the law's whole face: :func:`~ems_twin.simulation.course.next_event` takes an event and :func:`apply`
 lets it happen. Nothing here draws a random number: the call brings its own luck.
@@ -27,25 +35,39 @@ from __future__ import annotations
 import numpy as np
 
 from .._compiled import lean_kernel
-from ..policies.motion import RESPONSE, RETURN, TRANSPORT, arrival, metric_at, next_node, travel_ticks
-from .calendar import dequeue, enqueue, schedule
+from ..policies.motion import RESPONSE, TRANSPORT, arrival, arrival_when_free, is_available, may_start, metric_at
+from .calendar import enqueue, schedule, take_out
+from .duty import break_ends, on_agenda, out_of_service, settle
 from .emergency_room import bay_freed, divert, offload_ends, patient_arrives, walk_in
+from .incident import arrived, cancelled, first_leaves, must_wait, nobody_comes, worsened
+from .movement import drive_to_place, drive_to_scene, enter, head_for, park, turn
 from .numbers import (
     AT_HOSPITAL,
     AT_STATION,
     BACK_IN_SERVICE,
+    BREAK_ENDS,
     C_ASSIGNED,
     C_AT_HOSPITAL,
     C_ENDED,
+    C_EXPECTED,
     C_HANDED_OVER,
     C_ON_SCENE,
     C_QUEUED,
     C_RECEIVED,
+    C_RESERVED,
     C_TRANSPORTING,
+    CALL_CANCELLED,
     CALL_RECEIVED,
+    CONDITION_WORSENED,
+    DUTY_BEGINS,
     EN_ROUTE,
     LEFT_SCENE,
     ON_SCENE,
+    R_FIRST,
+    R_TRANSPORT,
+    RELOCATED,
+    RESTORED,
+    REVIEW,
     STOOD_DOWN,
     TRANSFER_OF_CARE,
     U_AT_HOSPITAL,
@@ -53,12 +75,16 @@ from .numbers import (
     U_CLEARING,
     U_EN_ROUTE,
     U_MOBILISING,
+    U_ON_BREAK,
     U_ON_SCENE,
+    U_OUT_OF_SERVICE,
+    U_RELOCATING,
     U_RETURNING,
     U_TRANSPORTING,
     UNIT_NEEDED,
     WALK_IN,
 )
+from .waiting import dispatch_anew, end_row, first_for
 
 # ---- the course of events
 
@@ -75,16 +101,20 @@ def apply(world, ground, kind, u, c, choice):  # type: ignore[no-untyped-def]
         The event.
     choice : int
         What the policy decided: the unit for UNIT_NEEDED (-1: wait), the hospital for LEFT_SCENE (-1: release the
-        patient), the station for BACK_IN_SERVICE (not heeded while calls wait); -1 for all others.
+        patient), the station for BACK_IN_SERVICE (not heeded while calls wait); -1 for all others. At a REVIEW the
+        policy has written its wishes into the units' ``move_to``.
     """
+    is_free, station = False, choice
     if kind == CALL_RECEIVED:
         _call_received(world, c)
     elif kind == UNIT_NEEDED:
         _unit_needed(world, ground, c, choice)
     elif kind == EN_ROUTE:
-        _en_route(world, ground, u, c)
+        if np.isnan(world.calls[c].t_en_route):
+            world.calls[c].t_en_route = world.clock[0].now
+        drive_to_scene(world, ground, u, c)
     elif kind == ON_SCENE:
-        _on_scene(world, u, c)
+        _on_scene(world, ground, u, c)
     elif kind == LEFT_SCENE:
         _left_scene(world, ground, u, c, choice)
     elif kind == AT_HOSPITAL:
@@ -92,70 +122,34 @@ def apply(world, ground, kind, u, c, choice):  # type: ignore[no-untyped-def]
     elif kind == TRANSFER_OF_CARE:
         _transfer_of_care(world, ground, u, c)
     elif kind == BACK_IN_SERVICE:
-        _back_in_service(world, ground, u, c, choice)
+        end_row(world, c, C_ENDED)
+        world.units[u].call = world.units[u].hospital = -1
+        is_free = True
     elif kind == AT_STATION:
-        _at_station(world, u)
-    elif kind == STOOD_DOWN:
-        _go_home(world, ground, u)  # another unit has its call
+        park(world, u)
+        settle(world, ground, u)
+    elif kind == REVIEW:
+        _reviewed(world)
+    elif kind == RELOCATED:
+        world.units[u].n_moves += 1
+        head_for(world, ground, u, world.units[u].home, U_RELOCATING)
+    elif kind == CALL_CANCELLED:
+        cancelled(world, c)
+    elif kind == CONDITION_WORSENED:
+        worsened(world, ground, c)
     elif kind == WALK_IN:
         walk_in(world, ground, c)
+    elif kind >= DUTY_BEGINS:
+        is_free = on_agenda(world, ground, kind, c)
+        station = -1
+    elif kind in (STOOD_DOWN, BREAK_ENDS, RESTORED):
+        if kind == BREAK_ENDS:
+            break_ends(world, u)
+        is_free, station = True, -1
     else:
         bay_freed(world, ground, c)
-
-
-@lean_kernel
-def _enter(world, u, status):  # type: ignore[no-untyped-def]
-    """Close the unit's present spell and begin another."""
-    unit = world.units[u]
-    now = world.clock[0].now
-    unit.status_s[unit.status] += now - unit.since
-    unit.since = now
-    unit.status = status
-
-
-@lean_kernel
-def _park(world, u):  # type: ignore[no-untyped-def]
-    """The unit has come to the end of its trip."""
-    unit = world.units[u]
-    unit.from_node, unit.t_from = unit.to_node, unit.t_to
-
-
-@lean_kernel
-def _depart(world, ground, u, metric, to_node, drive_ticks, off_m):  # type: ignore[no-untyped-def]
-    """Begin a trip from where the unit can turn; returns when it ends.
-
-    ``drive_ticks`` is from the node that :func:`_turn` left the unit at.
-    """
-    unit = world.units[u]
-    speeds = ground.labels.metrics[metric]
-    unit.metric = metric
-    unit.to_node, unit.off_m = to_node, off_m
-    unit.t_to = unit.t_from + drive_ticks * speeds.tick_s + off_m * speeds.off_road_s_per_m
-    return unit.t_to
-
-
-@lean_kernel
-def _turn(world, ground, u, metric):  # type: ignore[no-untyped-def]
-    """Let a unit's trip end at the first node where it can take another way, at the speeds of its next trip."""
-    unit = world.units[u]
-    node, t = next_node(world, ground, u, ground.labels.metrics[metric].off_road_s_per_m)
-    unit.from_node, unit.t_from = node, t
-    unit.to_node, unit.t_to, unit.off_m = node, t, 0.0
-
-
-@lean_kernel
-def _drive_to_place(world, ground, u, place, metric, status):  # type: ignore[no-untyped-def]
-    """Begin a trip to a fixed place (a station, or the stations' number plus a hospital); returns its end."""
-    unit = world.units[u]
-    _turn(world, ground, u, metric)
-    _enter(world, u, status)
-    n_stations = len(world.stations)
-    if place < n_stations:
-        node, off_m = world.stations[place].node, world.stations[place].off_m
-    else:
-        node, off_m = world.hospitals[place - n_stations].node, world.hospitals[place - n_stations].off_m
-    drive = ground.places.to_ticks[ground.labels.metrics[metric].row, place, unit.from_node]
-    return _depart(world, ground, u, metric, node, drive, off_m)
+    if is_free:
+        _free(world, ground, u, station)
 
 
 # ---- calls
@@ -163,12 +157,23 @@ def _drive_to_place(world, ground, u, place, metric, status):  # type: ignore[no
 
 @lean_kernel
 def _call_received(world, c):  # type: ignore[no-untyped-def]
-    """Call ``c`` rings; the one after it is put on the calendar."""
+    """Row ``c`` of the call table rings; the one after it is put on the calendar."""
+    call = world.calls[c]
     now = world.clock[0].now
-    world.calls[c].status = C_RECEIVED
-    schedule(world, now + world.calls[c].dispatch_delay_s, UNIT_NEEDED, -1, c)
-    if c + 1 < len(world.calls):
-        schedule(world, world.calls[c + 1].t_received, CALL_RECEIVED, -1, c + 1)
+    following = c + 1
+    if following < len(world.calls) and world.calls[following].role == R_TRANSPORT:  # sleeps until it is asked for
+        following += 1
+    if following < len(world.calls):
+        schedule(world, world.calls[following].t_received, CALL_RECEIVED, -1, following)
+    if call.status != C_EXPECTED:  # called off in the same breath
+        return
+    call.status = C_RECEIVED
+    schedule(world, now + call.dispatch_delay_s, UNIT_NEEDED, -1, c)
+    if call.role == R_FIRST:
+        if call.cancel_s > 0:
+            schedule(world, now + call.cancel_s, CALL_CANCELLED, -1, c)
+        if call.worsens_s > 0:
+            schedule(world, now + call.worsens_s, CONDITION_WORSENED, -1, c)
 
 
 @lean_kernel
@@ -179,8 +184,9 @@ def _unit_needed(world, ground, c, u):  # type: ignore[no-untyped-def]
     if np.isnan(call.t_needed):
         call.t_needed = now
     if u < 0 and world.clock[0].n_queued >= ground.rules[0].queue_limit:
-        call.status, call.t_ended = C_HANDED_OVER, now
-        world.clock[0].n_ended += 1
+        end_row(world, c, C_HANDED_OVER)
+        if call.n_rows > 1:
+            nobody_comes(world, c)
         return
     if u < 0:
         call.status = C_QUEUED
@@ -188,22 +194,19 @@ def _unit_needed(world, ground, c, u):  # type: ignore[no-untyped-def]
         call.t_queued = now
         enqueue(world, c)
         return
+    if world.units[u].status in (U_AT_HOSPITAL, U_CLEARING):
+        call.status, call.unit = C_RESERVED, u
+        call.was_queued = 1
+        call.t_queued = now
+        world.units[u].next_call = c
+        return
     world.clock[0].unit = u  # the event concerns this unit from here on
     loser = world.units[u].call
     _notify(world, ground, u, c)
     if loser >= 0:
-        _bump(world, loser)
-
-
-@lean_kernel
-def _bump(world, c):  # type: ignore[no-untyped-def]
-    """The call has lost its unit to another call: what it waited for is counted, and it is dispatched anew."""
-    call = world.calls[c]
-    now = world.clock[0].now
-    call.n_bumps += 1
-    call.bumped_s += now - call.t_notified
-    call.status, call.unit, call.t_notified, call.t_en_route = C_RECEIVED, -1, np.nan, np.nan
-    schedule(world, now, UNIT_NEEDED, -1, c)
+        dispatch_anew(world, loser)
+    if ground.stationing.review[0]:
+        schedule(world, now, REVIEW, -1, -1)
 
 
 @lean_kernel
@@ -211,19 +214,19 @@ def _notify(world, ground, u, c):  # type: ignore[no-untyped-def]
     """Tell a unit of its call. At its station it mobilises (or goes on mobilising); on the road it turns."""
     unit, call = world.units[u], world.calls[c]
     now = world.clock[0].now
-    if call.status == C_QUEUED:
+    if call.status in (C_QUEUED, C_RESERVED):
         call.queued_s += now - call.t_queued
     call.status, call.unit, call.t_notified = C_ASSIGNED, u, now
-    if unit.status == U_AT_STATION:
+    if unit.status in (U_AT_STATION, U_ON_BREAK):
         unit.t_ready = now + call.turnout_s
     elif unit.status != U_MOBILISING or unit.station < 0:
         unit.t_ready = now
-        if unit.status != U_CLEARING:  # at a door: the speed off the road is chosen when it leaves
-            _turn(world, ground, u, metric_at(ground, RESPONSE, call.priority, now))
+        if unit.status not in (U_CLEARING, U_OUT_OF_SERVICE):  # at a door: the speed off the road is chosen later
+            turn(world, ground, u, metric_at(ground, RESPONSE, call.priority, now))
         unit.station = -1
     unit.call = c
     if unit.status != U_MOBILISING:
-        _enter(world, u, U_MOBILISING)
+        enter(world, u, U_MOBILISING)
     schedule(world, unit.t_ready, EN_ROUTE, u, c)
 
 
@@ -231,30 +234,20 @@ def _notify(world, ground, u, c):  # type: ignore[no-untyped-def]
 
 
 @lean_kernel
-def _en_route(world, ground, u, c):  # type: ignore[no-untyped-def]
-    """Turnout is over: the unit drives to the scene."""
-    unit, call = world.units[u], world.calls[c]
-    now = world.clock[0].now
-    call.t_en_route = now
-    metric = metric_at(ground, RESPONSE, call.priority, now)
-    _turn(world, ground, u, metric)
-    _enter(world, u, U_EN_ROUTE)
-    row = ground.labels.metrics[metric].row
-    drive = travel_ticks(ground, row, unit.station, unit.from_node, call.node)
-    unit.station = -1
-    schedule(world, _depart(world, ground, u, metric, call.node, drive, call.off_m), ON_SCENE, u, c)
-
-
-@lean_kernel
-def _on_scene(world, u, c):  # type: ignore[no-untyped-def]
+def _on_scene(world, ground, u, c):  # type: ignore[no-untyped-def]
     """The unit has arrived."""
     call = world.calls[c]
     now = world.clock[0].now
     call.status, call.t_on_scene = C_ON_SCENE, now
-    _park(world, u)
-    _enter(world, u, U_ON_SCENE)
+    if np.isnan(world.calls[call.incident].t_first):
+        world.calls[call.incident].t_first = now
+    park(world, u)
+    enter(world, u, U_ON_SCENE)
     world.units[u].n_calls += 1
-    schedule(world, now + call.scene_s, LEFT_SCENE, u, c)
+    if call.n_rows == 1:
+        schedule(world, now + call.scene_s, LEFT_SCENE, u, c)
+    else:
+        arrived(world, ground, u, c)
 
 
 @lean_kernel
@@ -262,9 +255,15 @@ def _left_scene(world, ground, u, c, h):  # type: ignore[no-untyped-def]
     """Drive to hospital ``h`` that the policy chose, or release the patient (``h`` = -1)."""
     call = world.calls[c]
     now = world.clock[0].now
+    if call.n_rows > 1:
+        if must_wait(world, u, c):
+            world.units[u].event = -1
+            return
+        if call.role == R_FIRST:
+            first_leaves(world, c)
     call.t_left_scene = now
     if h < 0:
-        _enter(world, u, U_CLEARING)
+        enter(world, u, U_CLEARING)
         schedule(world, now, BACK_IN_SERVICE, u, c)
         return
     call.status, call.hospital = C_TRANSPORTING, h
@@ -272,8 +271,8 @@ def _left_scene(world, ground, u, c, h):  # type: ignore[no-untyped-def]
     world.hospitals[h].inbound += 1
     divert(world, ground, h)
     metric = metric_at(ground, TRANSPORT, call.priority, now)
-    arrival = _drive_to_place(world, ground, u, len(world.stations) + h, metric, U_TRANSPORTING)
-    schedule(world, arrival, AT_HOSPITAL, u, c)
+    end = drive_to_place(world, ground, u, len(world.stations) + h, metric, U_TRANSPORTING)
+    schedule(world, end, AT_HOSPITAL, u, c)
 
 
 @lean_kernel
@@ -281,8 +280,8 @@ def _at_hospital(world, ground, u, c):  # type: ignore[no-untyped-def]
     """The patient is at the emergency room's door."""
     call, room = world.calls[c], world.hospitals[world.units[u].hospital]
     call.status, call.t_at_hospital = C_AT_HOSPITAL, world.clock[0].now
-    _park(world, u)
-    _enter(world, u, U_AT_HOSPITAL)
+    park(world, u)
+    enter(world, u, U_AT_HOSPITAL)
     world.units[u].n_transports += 1
     room.inbound -= 1
     room.n_arrivals += 1
@@ -300,62 +299,99 @@ def _transfer_of_care(world, ground, u, c):  # type: ignore[no-untyped-def]
     room.offloading -= 1
     room.offload_s += now - call.t_at_hospital
     offload_ends(world, ground, world.units[u].hospital, c)
-    _enter(world, u, U_CLEARING)
+    enter(world, u, U_CLEARING)
     schedule(world, now + call.clear_s, BACK_IN_SERVICE, u, c)
 
 
 @lean_kernel
-def _back_in_service(world, ground, u, c, s):  # type: ignore[no-untyped-def]
-    """The call is over: serve the first waiting call, or one that it reaches sooner, or drive to station ``s``."""
-    unit, call = world.units[u], world.calls[c]
+def _free(world, ground, u, s):  # type: ignore[no-untyped-def]
+    """The unit has no call: serve one that waits, or one that it reaches sooner, or go to station ``s`` (-1: home).
+
+    A unit at a station stays there; one that must be repaired stays where it is; one whose shift is nearly over goes to
+    its base.
+    """
+    unit = world.units[u]
     now = world.clock[0].now
-    call.status, call.t_ended = C_ENDED, now
-    world.clock[0].n_ended += 1
-    unit.call = unit.hospital = -1
-    waiting = dequeue(world)
-    if waiting >= 0:
-        _notify(world, ground, u, waiting)
+    reserved, unit.next_call = unit.next_call, -1
+    if unit.repair_s > 0:
+        if reserved >= 0:
+            dispatch_anew(world, reserved)
+        out_of_service(world, u)
         return
-    if ground.rules[0].reassign_gain_s < np.inf:
-        later = _call_reached_sooner(world, ground, u)
-        if later >= 0:
-            other = world.calls[later].unit
-            _notify(world, ground, u, later)
+    parked = unit.station >= 0
+    if parked and unit.status != U_AT_STATION:
+        enter(world, u, U_AT_STATION)
+    c = _next_call(world, ground, u, reserved)
+    if c >= 0:
+        if world.calls[c].status == C_ASSIGNED:
+            other = world.calls[c].unit
+            _notify(world, ground, u, c)
             world.units[other].call = -1
-            schedule(world, now, STOOD_DOWN, other, later)
-            return
-    unit.home = s
-    _go_home(world, ground, u)
+            schedule(world, now, STOOD_DOWN, other, c)
+        else:
+            _notify(world, ground, u, c)
+        return
+    if parked:
+        settle(world, ground, u)
+        return
+    if now + ground.rules[0].expected_job_s > unit.t_off + ground.rules[0].overrun_grace_s:
+        s = unit.start_station
+    elif s < 0:
+        s = unit.home
+    head_for(world, ground, u, s, U_RETURNING)
+    if ground.stationing.review[1]:
+        schedule(world, now, REVIEW, -1, -1)
 
 
 @lean_kernel
-def _go_home(world, ground, u):  # type: ignore[no-untyped-def]
-    home = world.units[u].home
-    metric = metric_at(ground, RETURN, 0, world.clock[0].now)
-    arrival = _drive_to_place(world, ground, u, home, metric, U_RETURNING)
-    world.units[u].station = home
-    schedule(world, arrival, AT_STATION, u, -1)
+def _next_call(world, ground, u, reserved):  # type: ignore[no-untyped-def]
+    """Call for a free unit: the first of the queue, unless the one that waits for this very unit is as urgent; else one
+    that it reaches sooner than the unit that has it; -1 if there is none.
+    """
+    i = first_for(world, ground, u)
+    if reserved >= 0:
+        if may_start(world, ground, u, reserved) and (
+            i < 0 or world.queue[i].key >= world.calls[reserved].priority
+        ):
+            return reserved
+        dispatch_anew(world, reserved)
+    if i >= 0:
+        return take_out(world, i)
+    return _reached_sooner(world, ground, u)
 
 
 @lean_kernel
-def _call_reached_sooner(world, ground, u):  # type: ignore[no-untyped-def]
-    """Call that gains most when unit ``u``, just free, takes it over from the unit under way; -1 if none gains enough."""
-    best, best_gain = -1, ground.rules[0].reassign_gain_s
+def _reached_sooner(world, ground, u):  # type: ignore[no-untyped-def]
+    """Call that gains most when unit ``u``, just free, takes it over from the unit it has; -1 if none gains enough."""
+    rules = ground.rules[0]
+    best, best_gain = -1, 0.0
+    if rules.reassign_gain_s == np.inf and not rules.soon_free:
+        return best
     for other in range(len(world.units)):
-        c = world.units[other].call
-        if world.units[other].status == U_EN_ROUTE and c >= 0:
+        c, gain = world.units[other].call, 0.0
+        if world.units[other].next_call >= 0:
+            c = world.units[other].next_call
+            gain = arrival_when_free(world, ground, other, c) - arrival(world, ground, u, c)
+        elif world.units[other].status == U_EN_ROUTE and c >= 0:
             gain = world.units[other].t_to - arrival(world, ground, u, c)
-            if gain > best_gain:
-                best, best_gain = c, gain
+            if gain <= rules.reassign_gain_s:
+                continue
+        if gain > best_gain and may_start(world, ground, u, c):
+            best, best_gain = c, gain
+    if best >= 0 and world.calls[best].status == C_RESERVED:
+        world.units[world.calls[best].unit].next_call = -1
     return best
 
 
 @lean_kernel
-def _at_station(world, u):  # type: ignore[no-untyped-def]
-    """The unit is parked and rests."""
-    _park(world, u)
-    _enter(world, u, U_AT_STATION)
-    world.units[u].event = -1
+def _reviewed(world):  # type: ignore[no-untyped-def]
+    """Send the units that the policy wants elsewhere."""
+    for u in range(len(world.units)):
+        unit = world.units[u]
+        if unit.move_to >= 0 and unit.move_to != unit.home and is_available(world, u):
+            unit.home = unit.move_to
+            schedule(world, world.clock[0].now, RELOCATED, u, -1)
+        unit.move_to = -1
 
 
 @lean_kernel

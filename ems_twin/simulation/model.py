@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 from ..city import City
 from ..routing import Router
 from ..world import Ground, Rules, World, make_ground, new_world
-from ..world.schema import AVAILABLE, CallStatus, EventKind
+from ..world.schema import AVAILABLE, ENDED, CallStatus, EventKind
+from . import numbers as kinds
 from .agents import HANDLERS, Ambulance, Caller, EmergencyRoom
-from .handle import make_handle, next_event
+from .handle import apply, make_handle, next_event, review
 
-_RECEIVED, _NEEDED = int(EventKind.CALL_RECEIVED), int(EventKind.UNIT_NEEDED)
-_BACK = int(EventKind.BACK_IN_SERVICE)
-_WALK_IN, _BAY_FREED = int(EventKind.WALK_IN), int(EventKind.BAY_FREED)
+_ENDED = frozenset(int(status) for status in ENDED)
+_MAY_END_CALLS = (kinds.UNIT_NEEDED, kinds.LEFT_SCENE, kinds.BACK_IN_SERVICE, kinds.CALL_CANCELLED)
 
 
 class EmergencyTwin(mesa.Model):
@@ -84,7 +84,7 @@ class EmergencyTwin(mesa.Model):
         self.ambulances = [ambulance(self, row) for row in range(len(self.world.units))]
         self.rooms = [emergency_room(self, row) for row in range(len(self.world.hospitals))]
         status = self.world.calls["status"]
-        is_open = np.flatnonzero(~np.isin(status, (CallStatus.EXPECTED, CallStatus.ENDED, CallStatus.HANDED_OVER)))
+        is_open = np.flatnonzero(~np.isin(status, (CallStatus.EXPECTED, *ENDED)))
         self.callers: dict[int, Caller] = {int(row): caller(self, int(row)) for row in is_open}
         """Callers whose calls are not over, by row."""
         self._caller = caller
@@ -117,7 +117,7 @@ class EmergencyTwin(mesa.Model):
 
     @property
     def calls_open(self) -> int:
-        """Number of calls received and not ended."""
+        """Number of rows of the call table that were received and have not ended."""
         return len(self.callers)
 
     @property
@@ -148,8 +148,8 @@ class EmergencyTwin(mesa.Model):
         """
         if not until_s >= self._now:
             raise ValueError(f"cannot advance to {until_s} s: it is {self._now} s already")
-        handle, handlers, callers = self.handle, self._handlers, self.callers
-        calls, count, room = self.world.calls, 0, self.world.free_trace_rows
+        handle, handlers = self.handle, self._handlers
+        count, room = 0, self.world.free_trace_rows
         kind = u = c = -1
         try:
             while True:
@@ -161,21 +161,28 @@ class EmergencyTwin(mesa.Model):
                     self.world = self.world.with_longer_trace()
                     self.handle = handle = make_handle(self.world, self.ground)
                     room += self.world.free_trace_rows
-                if kind == _RECEIVED:
-                    callers[c] = caller = self._caller(self, c)
-                    caller.received()
-                elif kind == _NEEDED:
-                    callers[c].unit_needed()
-                    if calls["status"][c] == CallStatus.HANDED_OVER:
-                        callers.pop(c).remove()
-                elif kind == _WALK_IN:
+                if kind == kinds.CALL_RECEIVED:
+                    self._caller_of(c).received()
+                elif kind == kinds.UNIT_NEEDED:
+                    self._caller_of(c).unit_needed()
+                elif kind == kinds.CALL_CANCELLED:
+                    self._caller_of(c).cancelled()
+                elif kind == kinds.CONDITION_WORSENED:
+                    self._caller_of(c).worsened()
+                elif kind == kinds.WALK_IN:
                     self.rooms[c].walk_in()
-                elif kind == _BAY_FREED:
+                elif kind == kinds.BAY_FREED:
                     self.rooms[c].frees_bay()
+                elif kind == kinds.REVIEW:
+                    self.review()
+                elif kind == kinds.DIVERSION:
+                    self.rooms[self.world.agenda["hospital"][c]].diverts(c)
+                elif kind >= kinds.DUTY_BEGINS:
+                    self.ambulances[u].follows_agenda(kind, c)
                 else:
                     handlers[kind][u](c)
-                    if kind == _BACK:
-                        callers.pop(c).remove()
+                if kind in _MAY_END_CALLS:
+                    self._see_off(c)
         except Exception as error:
             if kind < 0:
                 raise
@@ -184,6 +191,28 @@ class EmergencyTwin(mesa.Model):
             ) from error
         self._now = until_s if math.isfinite(until_s) else float(self.world.clock["now"][0])
         return count
+
+    def review(self) -> None:
+        """Let the relocation policy say where available units should stand; override it for one in Python.
+
+        A policy writes the row of the station into ``world.units["move_to"]`` of each unit that it wants elsewhere.
+        """
+        review(self.handle)
+        apply(self.handle, kinds.REVIEW, -1, -1, -1)
+
+    def _caller_of(self, c: int) -> Caller:
+        caller = self.callers.get(c)
+        if caller is None:
+            caller = self.callers[c] = self._caller(self, c)
+        return caller
+
+    def _see_off(self, c: int) -> None:
+        """Let go of callers whose rows of an incident have ended."""
+        calls = self.world.calls
+        first = int(calls["incident"][c])
+        for row in range(first, first + int(calls["n_rows"][c])):
+            if int(calls["status"][row]) in _ENDED and row in self.callers:
+                self.callers.pop(row).remove()
 
     def close(self) -> None:
         """Let go of the model: Mesa 3.3 keeps every model for ever otherwise (mesa #3179)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..world.schema import CallStatus, EventKind, UnitStatus
+from ..world.schema import CallStatus, EventKind, Role, UnitStatus
 
 CALL_RECEIVED = int(EventKind.CALL_RECEIVED)
 UNIT_NEEDED = int(EventKind.UNIT_NEEDED)
@@ -16,6 +16,17 @@ AT_STATION = int(EventKind.AT_STATION)
 STOOD_DOWN = int(EventKind.STOOD_DOWN)
 WALK_IN = int(EventKind.WALK_IN)
 BAY_FREED = int(EventKind.BAY_FREED)
+REVIEW = int(EventKind.REVIEW)
+RELOCATED = int(EventKind.RELOCATED)
+CALL_CANCELLED = int(EventKind.CALL_CANCELLED)
+CONDITION_WORSENED = int(EventKind.CONDITION_WORSENED)
+BREAK_ENDS = int(EventKind.BREAK_ENDS)
+RESTORED = int(EventKind.RESTORED)
+DUTY_BEGINS = int(EventKind.DUTY_BEGINS)
+DUTY_ENDS = int(EventKind.DUTY_ENDS)
+BREAK_DUE = int(EventKind.BREAK_DUE)
+OUT_OF_SERVICE = int(EventKind.OUT_OF_SERVICE)
+DIVERSION = int(EventKind.DIVERSION)
 
 U_AT_STATION = int(UnitStatus.AT_STATION)
 U_MOBILISING = int(UnitStatus.MOBILISING)
@@ -25,7 +36,12 @@ U_TRANSPORTING = int(UnitStatus.TRANSPORTING)
 U_AT_HOSPITAL = int(UnitStatus.AT_HOSPITAL)
 U_CLEARING = int(UnitStatus.CLEARING)
 U_RETURNING = int(UnitStatus.RETURNING)
+U_RELOCATING = int(UnitStatus.RELOCATING)
+U_OFF_DUTY = int(UnitStatus.OFF_DUTY)
+U_ON_BREAK = int(UnitStatus.ON_BREAK)
+U_OUT_OF_SERVICE = int(UnitStatus.OUT_OF_SERVICE)
 
+C_EXPECTED = int(CallStatus.EXPECTED)
 C_RECEIVED = int(CallStatus.RECEIVED)
 C_QUEUED = int(CallStatus.QUEUED)
 C_ASSIGNED = int(CallStatus.ASSIGNED)
@@ -34,3 +50,8 @@ C_TRANSPORTING = int(CallStatus.TRANSPORTING)
 C_AT_HOSPITAL = int(CallStatus.AT_HOSPITAL)
 C_ENDED = int(CallStatus.ENDED)
 C_HANDED_OVER = int(CallStatus.HANDED_OVER)
+C_CANCELLED = int(CallStatus.CANCELLED)
+C_RESERVED = int(CallStatus.RESERVED)
+C_NOT_NEEDED = int(CallStatus.NOT_NEEDED)
+
+R_FIRST, R_ASSIST, R_TRANSPORT = int(Role.FIRST), int(Role.ASSIST), int(Role.TRANSPORT)

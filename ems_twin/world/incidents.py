@@ -26,8 +26,9 @@ def incident_rows(calls: NDArray[np.void], *, carried_always: bool) -> NDArray[n
     -------
     CALL[rows]
     """
+    carried = (calls["transport"] > 0) & (calls["refused"] == 0)
     n_assist = np.maximum(calls["n_units"].astype(np.int64), 1) - 1
-    n_backup = np.where((calls["transport"] > 0) & (not carried_always), 1, 0)
+    n_backup = np.where(carried & (not carried_always), 1, 0)
     n_rows = 1 + n_assist + n_backup
     source = np.repeat(np.arange(len(calls)), n_rows)
     first = np.cumsum(n_rows) - n_rows
@@ -37,6 +38,7 @@ def incident_rows(calls: NDArray[np.void], *, carried_always: bool) -> NDArray[n
     for name in CALL.names or ():
         if name.startswith("t_") and name != "t_received":
             rows[name] = np.nan
+    rows["transport"] = carried[source]
     rows["status"] = CallStatus.EXPECTED
     rows["unit"] = rows["hospital"] = rows["hospital_wanted"] = -1
     rows["incident"] = first[source]

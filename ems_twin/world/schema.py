@@ -113,6 +113,7 @@ UNIT = np.dtype(
         ("break_s", "f8"),  # break that is due, 0 if none
         ("break_by", "f8"),  # latest begin of that break
         ("repair_s", "f8"),  # how long it must be out of service when it is next free, 0 if not
+        ("t_repaired", "f8"),  # a time out of service that began while it was off duty ends then
         ("next_call", "i4"),  # call that waits for it to finish with the present one, -1 if none
         ("move_to", "i4"),  # station that a review wants it to stand at, -1 if none
         ("event", "i8"),  # order of the unit's one pending event, -1 if none; entries with another are dead
@@ -257,7 +258,8 @@ TRACE = np.dtype(
         ("kind", "u1"),  # EventKind
         ("status", "u1"),  # status of the unit after the event (0 when no unit)
         ("unit", "i4"),
-        ("call", "i4"),
+        ("call", "i4"),  # the call that the event concerns
+        ("serves", "i4"),  # the call that the unit serves after the event, -1 for none
         ("hospital", "i4"),
         ("station", "i4"),
         ("metric", "u1"),  # speeds of the trip the unit is on after the event

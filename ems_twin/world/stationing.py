@@ -23,6 +23,8 @@ class StationingArrays(NamedTuple):
 
     policy: NDArray[np.int64]
     """:class:`StationPolicy`, one entry."""
+    review: NDArray[np.int64]
+    """Whether where units stand is reviewed after a dispatch, and after a unit became free: two entries."""
     priority_list: NDArray[np.int64]
     """Stations in the order in which they are to be filled, shape (units,)."""
     busy_share: NDArray[np.float64]
@@ -60,6 +62,7 @@ class Stationing:
         """The tables for compiled code."""
         return StationingArrays(
             policy=np.array([self.policy], dtype=np.int64),
+            review=np.zeros(2, dtype=np.int64),
             priority_list=self.priority_list,
             busy_share=np.array([self.busy_share]),
             covers=self.covers,

@@ -37,7 +37,8 @@ def walk_ins(*rows: tuple[int, float, float]) -> np.ndarray:
     return out
 
 
-def simulated(city: City, calls: np.ndarray, driver: str, **options: Any) -> Run:
+def simulated(city: City, calls: np.ndarray, driver: str, stay_s: Any = 0.0, **options: Any) -> Run:
+    calls["stay_s"] = stay_s
     return simulate(city, calls, start=START, duration_s=86_400.0, driver=driver, **options)
 
 

@@ -1,0 +1,86 @@
+"""How a unit moves: it enters a state, turns where it can, and begins a trip whose end is known."""
+
+from __future__ import annotations
+
+from .._compiled import lean_kernel
+from ..policies.motion import RESPONSE, RETURN, metric_at, next_node, travel_ticks
+from .calendar import schedule
+from .numbers import AT_STATION, ON_SCENE, U_EN_ROUTE
+
+
+@lean_kernel
+def enter(world, u, status):  # type: ignore[no-untyped-def]
+    """Close the unit's present spell and begin another."""
+    unit = world.units[u]
+    now = world.clock[0].now
+    unit.status_s[unit.status] += now - unit.since
+    unit.since = now
+    unit.status = status
+
+
+@lean_kernel
+def park(world, u):  # type: ignore[no-untyped-def]
+    """The unit has come to the end of its trip."""
+    unit = world.units[u]
+    unit.from_node, unit.t_from = unit.to_node, unit.t_to
+
+
+@lean_kernel
+def turn(world, ground, u, metric):  # type: ignore[no-untyped-def]
+    """Let a unit's trip end at the first node where it can take another way, at the speeds of its next trip."""
+    unit = world.units[u]
+    node, t = next_node(world, ground, u, ground.labels.metrics[metric].off_road_s_per_m)
+    unit.from_node, unit.t_from = node, t
+    unit.to_node, unit.t_to, unit.off_m = node, t, 0.0
+
+
+@lean_kernel
+def depart(world, ground, u, metric, to_node, drive_ticks, off_m):  # type: ignore[no-untyped-def]
+    """Begin a trip from where the unit can turn; returns when it ends.
+
+    ``drive_ticks`` is from the node that :func:`turn` left the unit at.
+    """
+    unit = world.units[u]
+    speeds = ground.labels.metrics[metric]
+    unit.metric = metric
+    unit.to_node, unit.off_m = to_node, off_m
+    unit.t_to = unit.t_from + drive_ticks * speeds.tick_s + off_m * speeds.off_road_s_per_m
+    return unit.t_to
+
+
+@lean_kernel
+def drive_to_place(world, ground, u, place, metric, status):  # type: ignore[no-untyped-def]
+    """Begin a trip to a fixed place (a station, or the stations' number plus a hospital); returns its end."""
+    unit = world.units[u]
+    turn(world, ground, u, metric)
+    enter(world, u, status)
+    n_stations = len(world.stations)
+    if place < n_stations:
+        node, off_m = world.stations[place].node, world.stations[place].off_m
+    else:
+        node, off_m = world.hospitals[place - n_stations].node, world.hospitals[place - n_stations].off_m
+    drive = ground.places.to_ticks[ground.labels.metrics[metric].row, place, unit.from_node]
+    return depart(world, ground, u, metric, node, drive, off_m)
+
+
+@lean_kernel
+def head_for(world, ground, u, s, status):  # type: ignore[no-untyped-def]
+    """Drive to station ``s``, the unit's home from now on."""
+    metric = metric_at(ground, RETURN, 0, world.clock[0].now)
+    end = drive_to_place(world, ground, u, s, metric, status)
+    world.units[u].home = world.units[u].station = s
+    schedule(world, end, AT_STATION, u, -1)
+
+
+@lean_kernel
+def drive_to_scene(world, ground, u, c):  # type: ignore[no-untyped-def]
+    """Drive to the scene of call ``c``, from a door or from the next node on the unit's way."""
+    unit, call = world.units[u], world.calls[c]
+    metric = metric_at(ground, RESPONSE, call.priority, world.clock[0].now)
+    turn(world, ground, u, metric)
+    if unit.status != U_EN_ROUTE:
+        enter(world, u, U_EN_ROUTE)
+    row = ground.labels.metrics[metric].row
+    drive = travel_ticks(ground, row, unit.station, unit.from_node, call.node)
+    unit.station = -1
+    schedule(world, depart(world, ground, u, metric, call.node, drive, call.off_m), ON_SCENE, u, c)
