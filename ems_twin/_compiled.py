@@ -90,14 +90,29 @@ def kernel(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def lean_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
-    """As :func:`kernel`, for functions that make no arrays: they are compiled without reference counting.
+    """As :func:`kernel`, for functions that only kernels call and that make no arrays: no reference counting, no door.
 
     Taking an array out of a tuple counts a reference up and down again, which in the law's small functions costs more
     than what they do: the compiled driver is 2.6 times as fast without. A function that makes an array all the same
-    does not compile. It also becomes part of whoever calls it: to hand it a world and a ground costs as much as its
-    work (another quarter).
+    does not compile. Python cannot call it: the door through which it would takes as long to compile as the function.
     """
-    return _compile(function, _nrt=False, forceinline=True)
+    return _without_door(function)
+
+
+def leaf_kernel(function: Callable[..., Any]) -> Callable[..., Any]:
+    """As :func:`lean_kernel`, for small functions that are called often: they become part of whoever calls them."""
+    return _without_door(function, forceinline=True)
+
+
+def _without_door(function: Callable[..., Any], **options: bool) -> Callable[..., Any]:
+    compiled: Any = _compile(function, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True, **options)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise TypeError(f"only kernels can call '{function.__name__}'; Python needs a kernel around it")
+
+    compiled._insert = lambda *_, **__: None  # numba would jump to the door that is not there
+    compiled._compile_for_args = refuse
+    return compiled  # type: ignore[no-any-return]
 
 
 def _compile(function: Callable[..., Any], **options: bool) -> Callable[..., Any]:

@@ -14,8 +14,7 @@ from ..demand import CALL_DRAW
 from ..errors import InputError
 from ..routing import Router
 from ..simulation import Run
-from ..simulation.lifecycle import close_spells
-from ..simulation.run import drive
+from ..simulation.run import close_spells, drive
 from ..world import Fleet, Ground, Purpose, Rules, SpeedPlan, Stationing, StationPolicy, World, make_ground, new_world
 from ..world.fleet import EVERYTHING
 from .jemss_model import JemssModel, Places

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compiled import lean_kernel
+from .._compiled import leaf_kernel
 from ..world.schema import UnitStatus
 from .motion import RESPONSE, arrival, arrival_when_free, may_start, metric_at
 
@@ -13,7 +13,7 @@ _MOBILISING, _EN_ROUTE, _ON_BREAK = int(UnitStatus.MOBILISING), int(UnitStatus.E
 _AT_HOSPITAL, _CLEARING = int(UnitStatus.AT_HOSPITAL), int(UnitStatus.CLEARING)
 
 
-@lean_kernel
+@leaf_kernel
 def closest_unit(world, ground, c):  # type: ignore[no-untyped-def]
     """Row of the unit with the earliest expected arrival at call ``c``, -1 if none may be sent.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compiled import lean_kernel
+from .._compiled import leaf_kernel, lean_kernel
 from ..routing.query import next_edge, ticks
 from ..world.schema import UnitStatus
 from ..world.speeds import Purpose
@@ -14,14 +14,14 @@ _RELOCATING, _ON_BREAK = int(UnitStatus.RELOCATING), int(UnitStatus.ON_BREAK)
 RESPONSE, TRANSPORT, RETURN = int(Purpose.RESPONSE), int(Purpose.TRANSPORT), int(Purpose.RETURN)
 
 
-@lean_kernel
+@leaf_kernel
 def is_available(world, u):  # type: ignore[no-untyped-def]
     """Whether a unit can be sent to a call."""
     status = world.units[u].status
     return status in (_AT_STATION, _RETURNING, _RELOCATING)
 
 
-@lean_kernel
+@leaf_kernel
 def may_start(world, ground, u, c):  # type: ignore[no-untyped-def]
     """Whether a unit has the skills that call ``c`` needs, and enough of its shift left.
 
@@ -39,7 +39,7 @@ def may_start(world, ground, u, c):  # type: ignore[no-untyped-def]
     return call.priority <= rules.overrun_to_priority or now + rules.expected_job_s <= unit.t_off + rules.overrun_grace_s
 
 
-@lean_kernel
+@leaf_kernel
 def metric_at(ground, purpose, priority, t):  # type: ignore[no-untyped-def]
     """Metric of a trip that begins at ``t``."""
     i = 0
@@ -84,7 +84,7 @@ def next_node(world, ground, u, pace):  # type: ignore[no-untyped-def]
     return node, max(t, now)
 
 
-@lean_kernel
+@leaf_kernel
 def travel_ticks(ground, row, station, node, target):  # type: ignore[no-untyped-def]
     """Ticks from a node to another; the node is that of ``station`` unless that is -1, which saves a query."""
     if station >= 0:

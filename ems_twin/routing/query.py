@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compiled import kernel, lean_kernel
+from .._compiled import kernel, leaf_kernel, lean_kernel
 
 
-@lean_kernel
+@leaf_kernel
 def _msb(x):  # type: ignore[no-untyped-def]
     """Highest set bit of a positive int32, as a number with that bit alone."""
     x |= x >> 1
@@ -23,7 +23,7 @@ def _msb(x):  # type: ignore[no-untyped-def]
     return x - (x >> 1)
 
 
-@lean_kernel
+@leaf_kernel
 def common_depth(nodes, head_depth, u, v):  # type: ignore[no-untyped-def]
     """Depth of the lowest common ancestor of two nodes (Schieber and Vishkin 1988)."""
     a, b = nodes[u], nodes[v]
@@ -44,7 +44,7 @@ def common_depth(nodes, head_depth, u, v):  # type: ignore[no-untyped-def]
     return min(depth_a, depth_b)
 
 
-@lean_kernel
+@leaf_kernel
 def ticks(labels, row, u, v):  # type: ignore[no-untyped-def]
     """Ticks from node u to node v in a row of edge times; ``CLOSED`` or more where there is no way.
 
@@ -65,7 +65,7 @@ def ticks(labels, row, u, v):  # type: ignore[no-untyped-def]
     return best
 
 
-@lean_kernel
+@leaf_kernel
 def seconds(count, tick_s, closed):  # type: ignore[no-untyped-def]
     """Ticks as seconds; infinite where there is no way."""
     return count * tick_s if count < closed else np.inf
@@ -133,7 +133,7 @@ def next_edge(labels, first_out, head, edge_ticks, row, v, t):  # type: ignore[n
     return -1
 
 
-@lean_kernel
+@kernel
 def path_edges(labels, first_out, head, edge_ticks, row, s, t, closed, out):  # type: ignore[no-untyped-def]
     """Edges of a shortest path from s to t into ``out``; returns their number, -1 where t cannot be reached."""
     if ticks(labels, row, s, t) >= closed:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compiled import lean_kernel
+from .._compiled import leaf_kernel, lean_kernel
 from .numbers import C_ASSIGNED, C_QUEUED, C_RECEIVED, C_RESERVED, CALL_CANCELLED, CONDITION_WORSENED, UNIT_NEEDED
 
 
-@lean_kernel
+@leaf_kernel
 def _before(heap, i, j):  # type: ignore[no-untyped-def]
     if heap[i].key != heap[j].key:
         return heap[i].key < heap[j].key
     return heap[i].order < heap[j].order
 
 
-@lean_kernel
+@leaf_kernel
 def _swap(heap, i, j):  # type: ignore[no-untyped-def]
     a, b = heap[i], heap[j]
     a.key, b.key = b.key, a.key
@@ -25,7 +25,7 @@ def _swap(heap, i, j):  # type: ignore[no-untyped-def]
     a.call, b.call = b.call, a.call
 
 
-@lean_kernel
+@leaf_kernel
 def push(heap, n, key, order, kind, unit, call):  # type: ignore[no-untyped-def]
     """Add an entry to a heap of n; it has n + 1 afterwards."""
     entry = heap[n]
@@ -43,7 +43,7 @@ def _sift_up(heap, i):  # type: ignore[no-untyped-def]
         i = above
 
 
-@lean_kernel
+@leaf_kernel
 def drop_first(heap, n):  # type: ignore[no-untyped-def]
     """Remove the smallest entry of a heap of n; it has n - 1 afterwards."""
     last = n - 1
@@ -51,7 +51,7 @@ def drop_first(heap, n):  # type: ignore[no-untyped-def]
     _sift_down(heap, 0, last)
 
 
-@lean_kernel
+@leaf_kernel
 def _sift_down(heap, i, n):  # type: ignore[no-untyped-def]
     while True:
         child = 2 * i + 1
@@ -65,13 +65,13 @@ def _sift_down(heap, i, n):  # type: ignore[no-untyped-def]
         i = child
 
 
-@lean_kernel
+@leaf_kernel
 def is_coming(status):  # type: ignore[no-untyped-def]
     """Whether a unit is still to come to a call's row in this state, from the queue if need be."""
     return status in (C_RECEIVED, C_QUEUED, C_ASSIGNED, C_RESERVED)
 
 
-@lean_kernel
+@leaf_kernel
 def is_live(world, entry):  # type: ignore[no-untyped-def]
     """Whether an event still counts: a unit sent elsewhere leaves its old event behind, dead; so does a call."""
     if entry.unit >= 0:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from .._compiled import lean_kernel
+from .._compiled import leaf_kernel
 from .calendar import drop_first, is_live
 from .numbers import BAY_FREED, DUTY_BEGINS, WALK_IN
 
 
-@lean_kernel
+@leaf_kernel
 def next_event(world, until):  # type: ignore[no-untyped-def]
     """Write the event just handled to the trace and take the next: its kind, unit and call, -1 where none.
 
@@ -39,7 +39,7 @@ def next_event(world, until):  # type: ignore[no-untyped-def]
     return np.int64(-1), np.int64(-1), np.int64(-1)
 
 
-@lean_kernel
+@leaf_kernel
 def _trace(world):  # type: ignore[no-untyped-def]
     clock = world.clock[0]
     if len(world.trace) == 0:

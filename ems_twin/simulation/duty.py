@@ -29,6 +29,17 @@ from .waiting import dispatch_anew
 def settle(world, ground, u):  # type: ignore[no-untyped-def]
     """What a unit without a call does at a station: go off duty, eat, be repaired, or rest."""
     unit = world.units[u]
+    if unit.break_s > 0 or unit.repair_s > 0 or world.clock[0].now >= unit.t_off:
+        _settle_otherwise(world, ground, u)
+        return
+    if unit.status != U_AT_STATION:
+        enter(world, u, U_AT_STATION)
+    unit.event = -1
+
+
+@lean_kernel
+def _settle_otherwise(world, ground, u):  # type: ignore[no-untyped-def]
+    unit = world.units[u]
     now = world.clock[0].now
     if unit.break_s > 0 and (now > unit.break_by or now >= unit.t_off):
         unit.n_breaks_missed += 1

@@ -392,12 +392,3 @@ def _reviewed(world):  # type: ignore[no-untyped-def]
             unit.home = unit.move_to
             schedule(world, world.clock[0].now, RELOCATED, u, -1)
         unit.move_to = -1
-
-
-@lean_kernel
-def close_spells(world, end_s):  # type: ignore[no-untyped-def]
-    """Count the units' present spells up to the end of a run."""
-    for u in range(len(world.units)):
-        unit = world.units[u]
-        unit.status_s[unit.status] += end_s - unit.since
-        unit.since = end_s

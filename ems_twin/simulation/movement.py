@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from .._compiled import lean_kernel
+from .._compiled import leaf_kernel, lean_kernel
 from ..policies.motion import RESPONSE, RETURN, metric_at, next_node, travel_ticks
 from .calendar import schedule
 from .numbers import AT_STATION, ON_SCENE, U_EN_ROUTE
 
 
-@lean_kernel
+@leaf_kernel
 def enter(world, u, status):  # type: ignore[no-untyped-def]
     """Close the unit's present spell and begin another."""
     unit = world.units[u]
@@ -18,7 +18,7 @@ def enter(world, u, status):  # type: ignore[no-untyped-def]
     unit.status = status
 
 
-@lean_kernel
+@leaf_kernel
 def park(world, u):  # type: ignore[no-untyped-def]
     """The unit has come to the end of its trip."""
     unit = world.units[u]

@@ -13,8 +13,8 @@ from ..city import City, Hospital, Station
 from ..errors import InputError, RoutingError
 from ..routing import ORDINARY, SIRENS, Router
 from ..world import N_PRIORITIES, Fleet, Ground, Rules, SpeedPlan, Stationing, World, check_calls, make_ground, new_world
-from .kernel import run as run_compiled
-from .lifecycle import close_spells
+from .handle import make_handle
+from .handle import run as run_compiled
 
 DRIVERS = ("compiled", "mesa")
 """The two ways to apply the law."""
@@ -170,6 +170,13 @@ def simulate(
     )
 
 
+def close_spells(world: World, end_s: float) -> None:
+    """Count the units' present spells up to the end of a run."""
+    units = world.units
+    units["status_s"][np.arange(len(units)), units["status"]] += end_s - units["since"]
+    units["since"] = end_s
+
+
 def _check_bays(city: City) -> None:
     for hospital in city.hospitals:
         if hospital.bays < 1:
@@ -199,7 +206,7 @@ def drive(
     n_calls = max(len(world.calls), 1)
     while True:
         limit = min(_SLICE_EVENTS, world.free_trace_rows)
-        if run_compiled(world, ground, np.inf, limit) < limit:
+        if run_compiled(make_handle(world, ground), np.inf, limit) < limit:
             say(1.0)
             return world
         say(int(world.clock["n_ended"][0]) / n_calls)

@@ -142,13 +142,13 @@ def test_mesas_batch_run_runs_the_twin(city: City) -> None:
 
 
 def test_a_world_forked_in_the_middle_is_a_legal_start_for_the_compiled_driver(city: City) -> None:
-    from ems_twin.simulation.kernel import run
+    from ems_twin.simulation.handle import make_handle, run
 
     calls = night(city, 120, gap_s=100)
     twin = EmergencyTwin(city, calls, router=Router(city.roads))
     twin.advance_to(4000.0)
     fork = twin.world.fork()
-    run(fork, twin.ground, np.inf, 10**9)
+    run(make_handle(fork, twin.ground), np.inf, 10**9)
     twin.advance_to(np.inf)
     assert_same(fork.trace, twin.world.trace)
     assert_same(fork.calls, twin.world.calls)
