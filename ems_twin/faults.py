@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from .errors import InputError
 
 SHOWN = 20
-"""Faults that an error's text lists one by one; of the rest it says how many."""
+"""Faults that an error's text lists one by one if nothing else is said; of the rest it says how many."""
 
 T = TypeVar("T")
 
@@ -23,7 +23,9 @@ class ModelError(InputError):
     Parameters
     ----------
     faults
-        At least one. The text of several has a line for each of the first :data:`SHOWN`, then a count.
+        At least one. The text of several has a line for each of the first ``shown``, then a count.
+    shown
+        How many the text lists.
 
     Attributes
     ----------
@@ -34,15 +36,15 @@ class ModelError(InputError):
     subject = "the model"
     """What has the faults, for the first line of the text."""
 
-    def __init__(self, faults: Sequence[InputError]) -> None:
+    def __init__(self, faults: Sequence[InputError], *, shown: int = SHOWN) -> None:
         self.faults = tuple(faults)
         first = faults[0]
         if len(faults) == 1:
             super().__init__(first.problem, file=first.file, row=first.row, field=first.field, remedy=first.remedy)
             return
-        lines = [f"{self.subject} has {len(faults)} faults:", *(f"  {fault}" for fault in faults[:SHOWN])]
-        if len(faults) > SHOWN:
-            lines.append(f"  and {len(faults) - SHOWN} more.")
+        lines = [f"{self.subject} has {len(faults)} faults:", *(f"  {fault}" for fault in faults[:shown])]
+        if len(faults) > shown:
+            lines.append(f"  and {len(faults) - shown} more.")
         super().__init__("\n".join(lines).removesuffix("."))
 
 

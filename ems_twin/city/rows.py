@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import difflib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from ..faults import Faults
+
+_FEW = 8  # names that a message lists
 
 
 class Row:
@@ -24,10 +26,14 @@ class Row:
         Text by column; None where the row ends before the column.
     faults
         Told what is wrong.
+    seen
+        By column, the rows of texts that must be unique; all rows of a table share it.
     """
 
-    def __init__(self, path: Path, number: int, cells: dict[str, str | None], faults: Faults) -> None:
-        self.path, self.number, self.cells, self.faults = path, number, cells, faults
+    def __init__(
+        self, path: Path, number: int, cells: dict[str, str | None], faults: Faults, seen: dict[str, dict[str, int]]
+    ) -> None:
+        self.path, self.number, self.cells, self.faults, self._seen = path, number, cells, faults, seen
         self.ok = True
         """Whether nothing was wrong so far."""
         self._told_that_it_is_short = False
@@ -49,6 +55,14 @@ class Row:
             if not (is_short and self._told_that_it_is_short):  # one fault for a row that is cut off, not one a column
                 self.fault(field, "the cell is empty", "Fill it in")
             self._told_that_it_is_short |= is_short
+        return text
+
+    def unique(self, field: str) -> str:
+        """Text of a cell that must not be empty, nor that of a row before."""
+        text = self.required(field)
+        first = self._seen.setdefault(field, {}).setdefault(text, self.number)
+        if text and first != self.number:
+            self.fault(field, f"'{text}' is already the {field} of row {first}", f"Give each its own {field}")
         return text
 
     def number_in(self, field: str, low: float, high: float) -> float:
@@ -83,21 +97,15 @@ class Row:
                 self.fault(field, f"'{word}' is not known", f"Names are {', '.join(known)}")
         return words
 
-    def one_of(self, field: str, known: Iterable[str], what: str) -> str:
-        """Text that must be one of ``known``, which are ``what``: "there is no station 'x'"."""
+    def one_of(self, field: str, known: Collection[str] | None, what: str) -> str:
+        """Text that must name one of ``known``, which are each a ``what``; any text where they are not known."""
         text = self.required(field)
-        names = list(known)
-        if text and text not in names:
-            self.fault(field, f"there is no {what} '{text}'", nearest_names(text, names))
+        if text and known is not None and text not in known:
+            near = difflib.get_close_matches(text, known, n=3, cutoff=0.5)
+            few = [*list(known)[:_FEW], *(["..."] if len(known) > _FEW else [])]
+            hint = f"Perhaps {' or '.join(near)} is meant" if near else f"There are {', '.join(few) or 'none'}"
+            self.fault(field, f"there is no {what} '{text}'", hint)
         return text
-
-
-def nearest_names(name: str, known: Sequence[str]) -> str:
-    """A hint at what a wrong name was meant to be, without a final stop."""
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.5)
-    if near:
-        return f"Perhaps {' or '.join(near)} is meant"
-    return f"Names are {', '.join([*known[:8], *(['...'] if len(known) > 8 else [])])}" if known else "Add it first"
 
 
 def read_rows(
@@ -142,4 +150,5 @@ def read_rows(
         faults.add("the column comes twice", file=path, field=name, remedy="Keep one of them.")
     if not rows and not missing and not may_be_empty:
         faults.add("the file has no rows", file=path, remedy="Add at least one row.")
-    return [] if missing else [Row(path, number, cells, faults) for number, cells in enumerate(rows, start=1)]
+    seen: dict[str, dict[str, int]] = {}
+    return [] if missing else [Row(path, number, cells, faults, seen) for number, cells in enumerate(rows, start=1)]

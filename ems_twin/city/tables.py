@@ -48,7 +48,7 @@ def read_stations(path: Path, roads: RoadNetwork) -> tuple[Station, ...]:
         if kind not in ("station", "post"):
             row.fault("kind", f"'{kind}' is neither 'station' nor 'post'", "Write station or post")
         return Station(
-            id=row.required("id"),
+            id=row.unique("id"),
             name=row.required("name"),
             lon=lon,
             lat=lat,
@@ -74,7 +74,7 @@ def read_hospitals(path: Path, roads: RoadNetwork) -> tuple[Hospital, ...]:
         if bays == 0:
             row.fault("bays", "no treatment bay", "An emergency room that takes ambulances has at least one bay")
         return Hospital(
-            id=row.required("id"),
+            id=row.unique("id"),
             name=row.required("name"),
             lon=lon,
             lat=lat,
@@ -95,9 +95,7 @@ def write_places(path: Path, columns: Sequence[str], places: Iterable[Station | 
         writer.writerow(columns)
         for place in places:
             cells = (getattr(place, column) for column in columns)
-            writer.writerow(
-                [_cell(cell) for cell in cells]
-            )
+            writer.writerow([_cell(cell) for cell in cells])
 
 
 def _cell(value: object) -> object:
@@ -126,14 +124,6 @@ def _place(row: Row, roads: RoadNetwork) -> tuple[float, float, int]:
 
 def _read(path: Path, required: Sequence[str], make: Callable[[Row], Place]) -> tuple[Place, ...]:
     faults = Faults(BundleError)
-    places: list[Place] = []
-    seen: dict[str, int] = {}
-    for row in read_rows(path, required, faults):
-        place = make(row)
-        if place.id in seen:
-            row.fault("id", f"'{place.id}' is already the id of row {seen[place.id]}", "Give each its own id")
-        elif place.id:
-            seen[place.id] = row.number
-        places.append(place)
+    places = tuple(make(row) for row in read_rows(path, required, faults))
     faults.raise_if_any()
-    return tuple(places)
+    return places

@@ -144,7 +144,7 @@ class Rules:
             raise InputError(f"is not TOML ({error})", file=file, remedy="Write one 'key = value' a line.") from error
         known = {field.name: field for field in fields(cls)}
         faults = Faults(RulesError)
-        usable = {}
+        usable: dict[str, Any] = {}
         for key, value in given.items():
             if key not in known:
                 near = get_close_matches(key, known, 1)

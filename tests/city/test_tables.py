@@ -102,8 +102,8 @@ def test_all_faults_of_both_files_are_one_error(bundle):
         ("stations.csv", 3, "id"),
         ("hospitals.csv", 1, "bays"),
         ("hospitals.csv", 2, "bays"),
-        ("hospitals.csv", 2, "beds"),
         ("hospitals.csv", 2, "id"),
+        ("hospitals.csv", 2, "beds"),
     ]
     assert str(caught.value).startswith("the city has 10 faults:\n  ")
     assert all(fault.remedy for fault in caught.value.faults)
