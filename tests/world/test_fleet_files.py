@@ -1,11 +1,14 @@
 """The files of a fleet: what they say is what the fleet is, and all that is wrong is told at once."""
 
+import re
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ems_twin.city import load_city, save_city
 from ems_twin.city.sample import grid_city
@@ -233,3 +236,32 @@ def test_the_example_fleet_reads_and_gives_its_hours():
     worked_s = np.minimum(begins["value"], 7 * 86_400) - begins["time"]
     assert worked_s.sum() / 3600 == facts["unit_hours_a_week"]
     assert np.isinf(agenda["value"]).sum() == 61
+
+
+PARTS = re.compile(r"[^,\n]+|[,\n]")
+ALL = {
+    "units": UNITS,
+    "unit_types": TYPES,
+    "shifts": SHIFTS,
+    "outages": "unit,from,to,at_once\na1,2024-05-05T23:00,2024-05-06T01:00,no\n",
+    "diversions": "hospital,from,to\nh1,2024-05-06T10:00,2024-05-08T12:00\n",
+}
+odd = st.one_of(
+    st.sampled_from(["", "0", "-1", "1e300", "nan", "24:00", "٣:00", "mon-", '"', "\r", "\x00", ",", "\n\n", "9999-12-31"]),
+    st.text(st.characters(exclude_categories=["Cs"]), max_size=6),
+)  # fmt: skip
+
+
+@given(name=st.sampled_from(sorted(ALL)), at=st.integers(0, 60), text=odd)
+@settings(max_examples=150, deadline=None)
+def test_any_cell_gives_a_fleet_or_faults_with_a_remedy(city, tmp_path_factory, name, at, text):
+    parts = PARTS.findall(ALL[name])
+    parts[at % len(parts)] = text
+    folder = written(tmp_path_factory.getbasetemp() / "any_cell", **(ALL | {name: "".join(parts)}))
+    refused = []
+    try:
+        plan = read_fleet(folder, city)
+        checked_agenda(plan.fleet(START, 86_400).agenda, len(plan.names), 2)
+    except ModelError as error:
+        refused = error.faults
+    assert all(fault.file and fault.remedy for fault in refused)

@@ -1,6 +1,7 @@
 """The weekly roster on the calendar: every shift once, at the right hour of the city's clocks."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -129,7 +130,7 @@ def test_without_a_roster_nobody_is_ever_off_duty():
 
 def test_skipped_and_repeated_times_are_instants_in_order():
     minutes = [instant(datetime(2024, 3, 10, 1, 45) + timedelta(minutes=m), NEW_YORK) for m in range(90)]
-    assert all(a.timestamp() <= b.timestamp() for a, b in zip(minutes, minutes[1:], strict=False))
+    assert all(a.timestamp() <= b.timestamp() for a, b in pairwise(minutes))
     assert instant(datetime(2024, 3, 10, 2, 30), NEW_YORK) == datetime(2024, 3, 10, 3, tzinfo=NEW_YORK)
     assert instant(datetime(2024, 11, 3, 1, 30), NEW_YORK).utcoffset() == timedelta(hours=-4)  # the first of two
 
@@ -160,7 +161,7 @@ def test_duty_alternates_whatever_the_roster(shifts, start, zone):
     assert (agenda["time"] >= 0).all()
     for unit in range(units):
         found = spells(agenda, unit)
-        assert all(end <= begin for (_, end), (begin, _) in zip(found, found[1:], strict=False))
+        assert all(end <= begin for (_, end), (begin, _) in pairwise(found))
         assert all(begin < 10 * DAY_S for begin, _ in found)
 
 
