@@ -12,11 +12,12 @@ import tempfile
 from pathlib import Path
 
 from ..errors import CityError
+from ..faults import Faults
 from .city import City
 from .facts import FORMAT, read_facts
 from .fingerprint import content_hash
 from .stored import read_roads, write_roads
-from .tables import HOSPITAL_COLUMNS, STATION_COLUMNS, read_hospitals, read_stations, write_places
+from .tables import HOSPITAL_COLUMNS, STATION_COLUMNS, BundleError, read_hospitals, read_stations, write_places
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _ODBL = (
@@ -79,17 +80,22 @@ def load_city(name_or_path: str | Path) -> City:
     ------
     CityError
         There is no such bundle, or something in it is missing or malformed: the message says where and what to do.
+        Faults of the stations and hospitals are listed all at once.
     """
     folder = find_city(name_or_path)
     facts = read_facts(folder / "city.toml")
     roads = read_roads(folder / "roads.npz", facts.text("crs"))
+    faults = Faults(BundleError)
+    stations = faults.attempt(lambda: read_stations(folder / "stations.csv", roads))
+    hospitals = faults.attempt(lambda: read_hospitals(folder / "hospitals.csv", roads))
+    faults.raise_if_any()
     return City(
         name=facts.text("name"),
         title=facts.text("title"),
         timezone=facts.timezone(),
         roads=roads,
-        stations=read_stations(folder / "stations.csv", roads),
-        hospitals=read_hospitals(folder / "hospitals.csv", roads),
+        stations=stations or (),
+        hospitals=hospitals or (),
         content_hash=content_hash(roads),
         directory=folder.resolve(),
         sirens_factor=facts.positive("sirens_factor", City.sirens_factor),

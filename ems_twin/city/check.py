@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -127,8 +128,15 @@ class CityCheck:
         return Group(roads, places, *(found or ["No findings."]))
 
 
-def check_city(city: City) -> CityCheck:
+def check_city(city: City, *, units: Sequence[int] | None = None) -> CityCheck:
     """Look a city over.
+
+    Parameters
+    ----------
+    city
+        The city.
+    units
+        Units at home at each station, where a fleet has files of its own; by default as stations.csv has it.
 
     Returns
     -------
@@ -140,10 +148,11 @@ def check_city(city: City) -> CityCheck:
     both = set(zip(roads.tail.tolist(), roads.head.tolist(), strict=True))
     two_way = np.array([(b, a) in both for a, b in zip(roads.tail.tolist(), roads.head.tolist(), strict=True)])
     lost = int((~strongly_reached(roads)).sum())
+    at_home = [station.units for station in city.stations] if units is None else list(units)
     places = tuple(
         [
-            PlaceRow(kind=s.kind, id=s.id, name=s.name, to_road_m=road_distance_m(roads, s.lon, s.lat), size=s.units)
-            for s in city.stations
+            PlaceRow(kind=s.kind, id=s.id, name=s.name, to_road_m=road_distance_m(roads, s.lon, s.lat), size=size)
+            for s, size in zip(city.stations, at_home, strict=True)
         ]
         + [
             PlaceRow(kind="hospital", id=h.id, name=h.name, to_road_m=road_distance_m(roads, h.lon, h.lat), size=h.bays)
@@ -163,7 +172,7 @@ def check_city(city: City) -> CityCheck:
         named_share=float(length[roads.name_id > 0].sum() / length.sum()),
         classes=_classes(city),
         places=places,
-        units=sum(station.units for station in city.stations),
+        units=sum(at_home),
         bays=sum(hospital.bays for hospital in city.hospitals),
         findings=tuple(sorted(findings, key=lambda finding: order[finding.level])),
     )
@@ -204,7 +213,7 @@ def _place_findings(city: City, places: tuple[PlaceRow, ...]) -> list[Finding]:
             findings.append(Finding(level="warning", about=about, text=text))
         if about == "stations" and place.size == 0:
             findings.append(Finding(level="note", about=about, text=f"{place.name} has no units at home"))
-    if sum(station.units for station in city.stations) == 0:
+    if sum(place.size for place in places if place.kind != "hospital") == 0:
         findings.append(Finding(level="error", about="stations", text="the city has no ambulance"))
     unknown = sum(hospital.beds == 0 for hospital in city.hospitals)
     if unknown:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from ..errors import CityError
+from ..faults import Faults, ModelError
 from .nearest import nearest_node, road_distance_m
 from .places import SPECIALITIES, Hospital, Station
 from .roads import RoadNetwork
+from .rows import Row, read_rows
 
 OFF_THE_MAP_M = 500.0
 """A place farther than this from every road is refused: its coordinates are wrong or belong to another city."""
@@ -22,6 +24,12 @@ HOSPITAL_COLUMNS = ("id", "name", "lon", "lat", "beds", "bays", "specialities", 
 Place = TypeVar("Place", Station, Hospital)
 
 
+class BundleError(ModelError, CityError):
+    """Tables of a city are wrong: all their faults."""
+
+    subject = "the city"
+
+
 def read_stations(path: Path, roads: RoadNetwork) -> tuple[Station, ...]:
     """Read stations and set each on its nearest node.
 
@@ -29,22 +37,22 @@ def read_stations(path: Path, roads: RoadNetwork) -> tuple[Station, ...]:
 
     Raises
     ------
-    CityError
+    BundleError
         The file is missing, a column is missing, a cell is not what it should be, an id occurs twice, or a station
-        is off the map.
+        is off the map: all that is so.
     """
 
-    def station(row: _Row) -> Station:
-        lon, lat = row.lonlat()
+    def station(row: Row) -> Station:
+        lon, lat, node = _place(row, roads)
         kind = row.text("kind", "station")
         if kind not in ("station", "post"):
-            raise row.error("kind", f"'{kind}' is neither 'station' nor 'post'", "Write station or post")
+            row.fault("kind", f"'{kind}' is neither 'station' nor 'post'", "Write station or post")
         return Station(
-            id=row.required("id"),
+            id=row.unique("id"),
             name=row.required("name"),
             lon=lon,
             lat=lat,
-            node=row.node(roads, lon, lat),
+            node=node,
             units=row.count("units"),
             kind=kind,
             source=row.text("source"),
@@ -60,17 +68,17 @@ def read_hospitals(path: Path, roads: RoadNetwork) -> tuple[Hospital, ...]:
     Errors as in :func:`read_stations`.
     """
 
-    def hospital(row: _Row) -> Hospital:
-        lon, lat = row.lonlat()
+    def hospital(row: Row) -> Hospital:
+        lon, lat, node = _place(row, roads)
         bays = row.count("bays")
         if bays == 0:
-            raise row.error("bays", "no treatment bay", "An emergency room that takes ambulances has at least one bay")
+            row.fault("bays", "no treatment bay", "An emergency room that takes ambulances has at least one bay")
         return Hospital(
-            id=row.required("id"),
+            id=row.unique("id"),
             name=row.required("name"),
             lon=lon,
             lat=lat,
-            node=row.node(roads, lon, lat),
+            node=node,
             beds=row.count("beds"),
             bays=bays,
             specialities=row.words("specialities", SPECIALITIES),
@@ -87,9 +95,7 @@ def write_places(path: Path, columns: Sequence[str], places: Iterable[Station | 
         writer.writerow(columns)
         for place in places:
             cells = (getattr(place, column) for column in columns)
-            writer.writerow(
-                [_cell(cell) for cell in cells]
-            )
+            writer.writerow([_cell(cell) for cell in cells])
 
 
 def _cell(value: object) -> object:
@@ -98,91 +104,26 @@ def _cell(value: object) -> object:
     return " ".join(value) if isinstance(value, tuple) else value
 
 
-class _Row:
-    """One data row, with readers that complain in full."""
-
-    def __init__(self, path: Path, number: int, cells: dict[str, str]) -> None:
-        self.path, self.number, self.cells = path, number, cells
-
-    def error(self, field: str, problem: str, remedy: str) -> CityError:
-        return CityError(problem, file=self.path, row=self.number, field=field, remedy=f"{remedy}.")
-
-    def text(self, field: str, default: str = "") -> str:
-        return (self.cells.get(field) or "").strip() or default
-
-    def required(self, field: str) -> str:
-        text = self.text(field)
-        if not text:
-            raise self.error(field, "the cell is empty", "Fill it in")
-        return text
-
-    def number_in(self, field: str, low: float, high: float) -> float:
-        text = self.required(field)
-        try:
-            value = float(text)
-        except ValueError:
-            raise self.error(field, f"'{text}' is not a number", "Write a number with a decimal point") from None
-        if not (math.isfinite(value) and low <= value <= high):
-            raise self.error(field, f"{text} is not between {low:g} and {high:g}", "Correct the number")
-        return value
-
-    def words(self, field: str, known: Sequence[str]) -> tuple[str, ...]:
-        words = tuple(self.text(field).replace(";", " ").split())
-        for word in words:
-            if word not in known:
-                raise self.error(field, f"'{word}' is not known", f"Names are {', '.join(known)}")
-        return words
-
-    def count(self, field: str) -> int:
-        value = self.number_in(field, 0, 100_000)
-        if value != int(value):
-            raise self.error(field, f"{value:g} is not a whole number", "Write a whole number")
-        return int(value)
-
-    def lonlat(self) -> tuple[float, float]:
-        return self.number_in("lon", -180, 180), self.number_in("lat", -90, 90)
-
-    def node(self, roads: RoadNetwork, lon: float, lat: float) -> int:
-        node, distance = nearest_node(roads, lon, lat)
-        if distance > OFF_THE_MAP_M:
-            distance = road_distance_m(roads, lon, lat)
-        if distance > OFF_THE_MAP_M:
-            far = f"{distance:.0f} m" if distance < 10_000 else f"{distance / 1000:.0f} km"
-            raise self.error(
-                "lon",
-                f"'{self.text('name')}' at {lon}, {lat} is {far} from the nearest road",
-                "Check lon and lat (degrees east, degrees north; not swapped), or take the row out",
-            )
-        return node
+def _place(row: Row, roads: RoadNetwork) -> tuple[float, float, int]:
+    """Longitude, latitude and nearest node of a row's place; the node is -1 where there is none."""
+    lon, lat = row.number_in("lon", -180, 180), row.number_in("lat", -90, 90)
+    if math.isnan(lon) or math.isnan(lat):
+        return lon, lat, -1
+    node, distance = nearest_node(roads, lon, lat)
+    if distance > OFF_THE_MAP_M:
+        distance = road_distance_m(roads, lon, lat)
+    if distance > OFF_THE_MAP_M:
+        far = f"{distance:.0f} m" if distance < 10_000 else f"{distance / 1000:.0f} km"
+        row.fault(
+            "lon",
+            f"'{row.text('name')}' at {lon}, {lat} is {far} from the nearest road",
+            "Check lon and lat (degrees east, degrees north; not swapped), or take the row out",
+        )
+    return lon, lat, node
 
 
-def _read(path: Path, required: Sequence[str], make: Callable[[_Row], Place]) -> tuple[Place, ...]:
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream)
-            columns = [name.strip() for name in reader.fieldnames or ()]
-            reader.fieldnames = columns
-            rows = list(reader)
-    except FileNotFoundError:
-        raise CityError(
-            "the file is missing", file=path, remedy=f"Add it with columns {', '.join(required)}."
-        ) from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise CityError(f"cannot be read ({error})", file=path, remedy="Save it as CSV in UTF-8.") from error
-    for column in required:
-        if column not in columns:
-            raise CityError(
-                "the column is missing", file=path, field=column, remedy=f"The columns are {', '.join(required)}."
-            )
-    places: list[Place] = []
-    seen: dict[str, int] = {}
-    for number, cells in enumerate(rows, start=1):
-        row = _Row(path, number, cells)
-        place = make(row)
-        if place.id in seen:
-            raise row.error("id", f"'{place.id}' is already the id of row {seen[place.id]}", "Give each its own id")
-        seen[place.id] = number
-        places.append(place)
-    if not places:
-        raise CityError("the file has no rows", file=path, remedy="Add at least one row.")
-    return tuple(places)
+def _read(path: Path, required: Sequence[str], make: Callable[[Row], Place]) -> tuple[Place, ...]:
+    faults = Faults(BundleError)
+    places = tuple(make(row) for row in read_rows(path, required, faults))
+    faults.raise_if_any()
+    return places

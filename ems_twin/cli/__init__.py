@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from ..errors import InputError
+from ..faults import fault_rows
 from .arguments import parser
 
 
@@ -18,7 +19,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return int(arguments.command(arguments) or 0)
     except InputError as error:
         if getattr(arguments, "json", False):
-            print(json.dumps({"error": str(error)}, ensure_ascii=False))
+            print(json.dumps({"error": str(error), "faults": fault_rows(error)}, ensure_ascii=False))
         print(f"ems-twin: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -100,6 +100,7 @@ def _add_city_commands(commands: Any) -> None:
     build.add_argument("--out", type=Path, help="folder of the bundle (default: maps/NAME)")
     check = _command(actions, "check", cities.city_check, "explain a bundle and find what is wrong with it")
     check.add_argument("name")
+    check.add_argument("--fleet", type=Path, metavar="DIR", help="also check the files of a fleet in this folder")
     export = _command(actions, "export", cities.city_export, "write a bundle for GeoPandas, QGIS and others")
     export.add_argument("name")
     export.add_argument("--out", type=Path, help="file to write, .gpkg or .geojson (default: NAME.gpkg)")
@@ -115,7 +116,11 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--days", type=_positive, help="days of calls to draw (default 1)")
     parser.add_argument("--start", type=_date, help=f"first day, YYYY-MM-DD (default {DEFAULT_START})")
     parser.add_argument("--calls", type=Path, metavar="FILE", help="replay the calls of this CSV file instead")
-    parser.add_argument("--units", type=_whole, help="size of the fleet (default: the city's own)")
+    fleet = parser.add_mutually_exclusive_group()
+    fleet.add_argument("--units", type=_whole, help="size of a fleet of units all alike (default: the city's own)")
+    fleet.add_argument(
+        "--fleet", type=Path, metavar="DIR", help="folder with units.csv, unit_types.csv, shifts.csv ..."
+    )
     parser.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
     parser.add_argument("--volume", type=_positive, default=1.0, help="factor on the number of calls (default 1)")
     parser.add_argument("--driver", choices=("compiled", "mesa"), default="compiled", help="who applies the law")

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from ..errors import InputError
+from ..faults import ModelError
 from .shared import progress_bar, say_written, size_of
 
 
@@ -53,16 +54,27 @@ def city_build(arguments: argparse.Namespace) -> None:
 
 
 def city_check(arguments: argparse.Namespace) -> int:
-    """Print what is in a bundle; 2 when something is wrong."""
-    from ..city import check_city, load_city
+    """Print what is in a bundle and in the files of its fleet; 2 when something is wrong."""
+    import numpy as np
 
-    check = check_city(load_city(arguments.name))
+    from ..city import check_city
+    from ..world import check_model
+
+    try:
+        city, plan = check_model(arguments.name, fleet=arguments.fleet)
+    except ModelError as error:  # who asks for a check wants to see every fault
+        raise ModelError(error.faults, shown=len(error.faults)) from error
+    homes = None if plan is None else np.bincount(plan.homes, minlength=len(city.stations)).tolist()
+    check = check_city(city, units=homes)
     if arguments.json:
-        print(json.dumps(check.to_dict(), ensure_ascii=False))
+        fleet = {} if plan is None else {"fleet": plan.to_dict()}
+        print(json.dumps(check.to_dict() | fleet, ensure_ascii=False))
     else:
         from rich.console import Console
 
         Console().print(check)
+        if plan is not None:
+            print("\n".join(plan.lines()))
     return 0 if check.ok else 2
 
 

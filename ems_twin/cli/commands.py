@@ -16,7 +16,7 @@ def demo(arguments: argparse.Namespace) -> None:
     """Simulate a day, print it, and serve its map."""
     run, facts = run_as_asked(
         city=arguments.city, calls=None, days=arguments.hours / 24, start=None, seed=arguments.seed, volume=1.0,
-        units=None, driver="compiled", rules=None, out=arguments.out, quiet=arguments.json,
+        units=None, fleet=None, driver="compiled", rules=None, out=arguments.out, quiet=arguments.json,
     )  # fmt: skip
     page = tell(run, facts, arguments.out, with_map=True, as_json=arguments.json)
     if not arguments.once and page is not None:
@@ -31,8 +31,8 @@ def simulate(arguments: argparse.Namespace) -> None:
         raise InputError("--map needs a folder to write into", remedy="Add --out DIR.")
     run, facts = run_as_asked(
         city=arguments.city, calls=arguments.calls, days=arguments.days, start=arguments.start, seed=arguments.seed,
-        volume=arguments.volume, units=arguments.units, driver=arguments.driver, rules=arguments.rules,
-        out=arguments.out, quiet=arguments.json,
+        volume=arguments.volume, units=arguments.units, fleet=arguments.fleet, driver=arguments.driver,
+        rules=arguments.rules, out=arguments.out, quiet=arguments.json,
     )  # fmt: skip
     tell(run, facts, arguments.out, with_map=arguments.map, as_json=arguments.json)
 

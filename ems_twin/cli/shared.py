@@ -28,23 +28,26 @@ def run_as_asked(
     seed: int,
     volume: float,
     units: int | None,
+    fleet: Path | None,
     driver: str,
     rules: Path | None,
     out: Path | None,
     quiet: bool,
 ) -> tuple[Run, dict[str, Any]]:
-    """Simulate as asked; returns the run and where its calls came from."""
+    """Simulate as asked; returns the run and where its calls and its fleet came from."""
     from zoneinfo import ZoneInfo
 
     from ..city import load_city
     from ..demand import generate_calls, load_demand, read_calls
     from ..simulation import check_writable, simulate
-    from ..world import Rules
+    from ..world import Rules, own_fleet, read_fleet
 
     law = None if rules is None else Rules.from_toml(rules)
     if out is not None:
         check_writable(out)
     place = load_city(city)
+    folder = fleet if fleet is not None or units is not None else own_fleet(place.directory)
+    plan = None if folder is None else read_fleet(folder, place)
     demand = load_demand(place)
     if calls is not None:
         for name, value, default in (("--days", days, None), ("--start", start, None), ("--volume", volume, 1.0)):
@@ -61,8 +64,10 @@ def run_as_asked(
         drawn = generate_calls(demand, place, start=epoch, duration_s=duration_s, seed=seed, volume_factor=volume)
         notes = list(demand.notes)
         facts = {"calls_from": {"demand": demand.title, "volume_factor": volume, "notes": notes}}
+    if plan is not None:
+        facts["fleet_from"] = {"folder": str(folder)} | plan.to_dict()
     if not quiet:
-        for note in notes:
+        for note in [*notes, *(plan.notes if plan is not None else ())]:
             print(f"note: {note}", file=sys.stderr)
     with progress_bar(f"simulating {place.title}", quiet=quiet) as say:
         run = simulate(
@@ -71,6 +76,7 @@ def run_as_asked(
             start=epoch,
             duration_s=duration_s,
             units=units,
+            fleet=None if plan is None else plan.fleet(epoch, duration_s),
             rules=law,
             driver=driver,
             seed=seed,

@@ -66,7 +66,27 @@ def hours_of_week(start: datetime, duration_s: float, zone: ZoneInfo) -> tuple[N
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
     """Instant at which a civil day begins, in the city's time (01:00 where the clocks skip midnight)."""
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC).astimezone(zone)
+    return instant(datetime.combine(day, time.min), zone)
+
+
+def instant(local: datetime, zone: ZoneInfo) -> datetime:
+    """Instant at which the clocks of a city show a naive time, in its zone; whole seconds.
+
+    Of a time that came twice it is the first, of one that the clocks went forward over the moment at which they did:
+    so a later time is never an earlier instant.
+    """
+    shown = local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    if is_skipped(local, zone):
+        before, after = local.replace(tzinfo=zone, fold=1).timestamp() // 1, shown.timestamp() // 1
+        old = datetime.fromtimestamp(before, zone).utcoffset()
+        while after - before > 1:
+            middle = (before + after) // 2
+            if datetime.fromtimestamp(middle, zone).utcoffset() == old:
+                before = middle
+            else:
+                after = middle
+        shown = datetime.fromtimestamp(after, UTC)
+    return shown.astimezone(zone)
 
 
 def next_day(day: date) -> date:

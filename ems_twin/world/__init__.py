@@ -3,10 +3,14 @@
 from .fleet import Fleet as Fleet
 from .fleet import fleet_homes as fleet_homes
 from .fleet import fleet_of as fleet_of
+from .fleet_files import own_fleet as own_fleet
+from .fleet_files import read_fleet as read_fleet
+from .fleet_plan import FleetPlan as FleetPlan
 from .ground import N_PRIORITIES as N_PRIORITIES
 from .ground import Ground as Ground
 from .ground import make_ground as make_ground
 from .incidents import incident_rows as incident_rows
+from .model_check import check_model as check_model
 from .rules import Rules as Rules
 from .schema import AGENDA as AGENDA
 from .schema import CALL as CALL

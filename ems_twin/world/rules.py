@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from ..faults import Faults, ModelError
 
 RULES = np.dtype(
     [
@@ -34,6 +35,12 @@ RULES = np.dtype(
     align=True,
 )
 """The rules that are single numbers, as compiled code reads them: one row."""
+
+
+class RulesError(ModelError):
+    """Rules that make no sense: all their faults."""
+
+    subject = "the set of rules"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,16 +101,18 @@ class Rules:
     category 1); 0 for none."""
 
     def __post_init__(self) -> None:
+        faults = Faults(RulesError)
         for field in fields(self):
             value = getattr(self, field.name)
             if field.name != "preempt" and value is not None and not 0 <= value < np.inf:
-                raise InputError(f"is {value!r}", field=field.name, remedy="It must be a number, 0 or more.")
+                faults.add(f"is {value!r}", field=field.name, remedy="It must be a number, 0 or more.")
         if cycle := _cycle(self.preempt):
-            raise InputError(
+            faults.add(
                 f"priorities {' -> '.join(map(str, cycle))} take units from each other in a circle",
                 field="preempt",
                 remedy="Leave out one of the pairs.",
             )
+        faults.raise_if_any()
 
     def record(self) -> NDArray[np.void]:
         """The single numbers as a :data:`RULES` array of one row."""
@@ -123,7 +132,7 @@ class Rules:
         Raises
         ------
         InputError
-            If the file cannot be read, or a key or value is not one of ours.
+            If the file cannot be read, or keys or values are not ours: a :class:`RulesError` with all of those.
         """
         try:
             given = tomllib.loads(file.read_text("utf-8"))
@@ -134,26 +143,21 @@ class Rules:
         except tomllib.TOMLDecodeError as error:
             raise InputError(f"is not TOML ({error})", file=file, remedy="Write one 'key = value' a line.") from error
         known = {field.name: field for field in fields(cls)}
+        faults = Faults(RulesError)
+        usable: dict[str, Any] = {}
         for key, value in given.items():
             if key not in known:
                 near = get_close_matches(key, known, 1)
                 hint = f"Did you mean {near[0]}?" if near else f"Keys are {', '.join(known)}."
-                raise InputError(f"there is no rule '{key}'", file=file, field=key, remedy=hint)
-            if key == "preempt":
-                if not isinstance(value, list) or not all(_is_pair(pair) for pair in value):
-                    raise InputError(f"is {value!r}", file=file, field=key, remedy="Write pairs: [[3, 1], [2, 1]].")
-                given[key] = tuple(tuple(pair) for pair in value)
-            elif isinstance(known[key].default, bool):
-                if not isinstance(value, bool):
-                    raise InputError(f"is {value!r}", file=file, field=key, remedy="It must be true or false.")
-            elif isinstance(value, bool) or not isinstance(value, int | float):
-                raise InputError(f"is {value!r}", file=file, field=key, remedy="It must be a number, 0 or more.")
-            elif not isinstance(value, int) and key in _WHOLE:
-                raise InputError(f"is {value!r}", file=file, field=key, remedy="It must be a whole number.")
-        try:
-            return cls(**given)
-        except InputError as error:
-            raise InputError(error.problem, file=file, field=error.field, remedy=error.remedy) from error
+                faults.add(f"there is no rule '{key}'", file=file, field=key, remedy=hint)
+            elif remedy := _misfit(key, value, known[key].default):
+                faults.add(f"is {value!r}", file=file, field=key, remedy=remedy)
+            else:
+                usable[key] = tuple(tuple(pair) for pair in value) if key == "preempt" else value
+        rules = faults.attempt(lambda: cls(**usable), file=file)
+        faults.raise_if_any()
+        assert rules is not None  # else it had left a fault
+        return rules
 
     @classmethod
     def from_dict(cls, facts: dict[str, Any]) -> Rules:
@@ -176,6 +180,18 @@ class Rules:
 _WHOLE = (
     "sirens_to_priority", "transport_sirens_to_priority", "queue_limit", "overrun_to_priority", "break_to_priority",
 )  # fmt: skip
+
+
+def _misfit(key: str, value: object, default: object) -> str | None:
+    """What a value of the rule ``key`` must be if this one is not, with its final stop."""
+    if key == "preempt":
+        fits = isinstance(value, list) and all(_is_pair(pair) for pair in value)
+        return None if fits else "Write pairs: [[3, 1], [2, 1]]."
+    if isinstance(default, bool):
+        return None if isinstance(value, bool) else "It must be true or false."
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "It must be a number, 0 or more."
+    return "It must be a whole number." if key in _WHOLE and not isinstance(value, int) else None
 
 
 def _is_pair(pair: object) -> bool:

@@ -3,6 +3,7 @@ import pytest
 from ems_twin.city import load_city, save_city
 from ems_twin.city.sample import grid_city
 from ems_twin.errors import CityError
+from ems_twin.faults import ModelError
 
 STATIONS = "id,name,lon,lat,units,kind\n"
 HOSPITALS = "id,name,lon,lat,beds,bays\n"
@@ -83,3 +84,37 @@ def test_a_spreadsheets_byte_order_mark_is_fine(bundle):
     (bundle / "stations.csv").write_text(f"{STATIONS}a,Ä,9.0,45.0,1,post\n", encoding="utf-8-sig")
     station = load_city(bundle).stations[0]
     assert (station.id, station.name, station.kind) == ("a", "Ä", "post")
+
+
+def test_all_faults_of_both_files_are_one_error(bundle):
+    (bundle / "stations.csv").write_text(f"{STATIONS}a,A,east,95,1.5,pub\n,B,9.0,45.0,1,post\na,C,9.0,45.0,1,post\n")
+    (bundle / "hospitals.csv").write_text(f"{HOSPITALS}h,H,9.0,45.0,100,0\nh,H,9.0,45.0,,no\n")
+    with pytest.raises(CityError) as caught:
+        load_city(bundle)
+    assert isinstance(caught.value, ModelError)
+    found = [(fault.file.rpartition("/")[2], fault.row, fault.field) for fault in caught.value.faults]
+    assert found == [
+        ("stations.csv", 1, "lon"),
+        ("stations.csv", 1, "lat"),
+        ("stations.csv", 1, "kind"),
+        ("stations.csv", 1, "units"),
+        ("stations.csv", 2, "id"),
+        ("stations.csv", 3, "id"),
+        ("hospitals.csv", 1, "bays"),
+        ("hospitals.csv", 2, "bays"),
+        ("hospitals.csv", 2, "id"),
+        ("hospitals.csv", 2, "beds"),
+    ]
+    assert str(caught.value).startswith("the city has 10 faults:\n  ")
+    assert all(fault.remedy for fault in caught.value.faults)
+
+
+def test_all_missing_columns_are_named(bundle):
+    (bundle / "stations.csv").write_text("id,name,lat,lat\na,A,9,45\n")
+    with pytest.raises(ModelError) as caught:
+        load_city(bundle)
+    assert [(fault.field, fault.problem) for fault in caught.value.faults] == [
+        ("lon", "the column is missing"),
+        ("units", "the column is missing"),
+        ("lat", "the column comes twice"),
+    ]

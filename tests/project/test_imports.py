@@ -15,6 +15,7 @@ PACKAGE = ROOT / "ems_twin"
 # Each room may import those before it; rooms in one set stand side by side.
 FLOORS = [
     {"errors", "_compiled"},
+    {"faults"},
     {"city"},
     {"routing"},
     {"demand"},
