@@ -12,15 +12,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.datamodel import models
 from numba.core.typing.templates import AttributeTemplate
 from numba.experimental.structref import _Utils
 from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, register_model
-
-_INT32 = ir.IntType(32)
 
 
 class Reference(types.Type):  # type: ignore[misc]
@@ -34,7 +31,7 @@ class Reference(types.Type):  # type: ignore[misc]
 @register_model(Reference)
 class _ReferenceModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, reference: Reference) -> None:
-        super().__init__(manager, reference, ir.IntType(8).as_pointer())
+        super().__init__(manager, reference, cgutils.voidptr_t)
 
 
 @infer_getattr
@@ -53,7 +50,7 @@ def _get(context: Any, builder: Any, reference: Reference, value: Any, name: str
     field = reference.of.fields.index(name)
     part = reference.of.types[field]
     whole = context.get_value_type(reference.of).as_pointer()
-    pointer = builder.gep(builder.bitcast(value, whole), [_INT32(0), _INT32(field)], inbounds=True)
+    pointer = builder.gep(builder.bitcast(value, whole), [cgutils.int32_t(0), cgutils.int32_t(field)], inbounds=True)
     if isinstance(part, types.NamedTuple):
         return builder.bitcast(pointer, cgutils.voidptr_t)
     return builder.load(pointer)

@@ -68,7 +68,7 @@ def state_at(run: Run, t_s: float) -> Instant:
         )
     done = run.trace[: int(np.searchsorted(run.trace["time"], t_s, side="right"))]
     units = tuple(_unit_then(run, done[done["unit"] == u], u, t_s) for u in range(len(run.units)))
-    calls = run.calls
+    calls = run.responses
     first = np.flatnonzero(calls["role"] == Role.FIRST)
     ended = np.maximum.reduceat(calls["t_ended"], first) if len(first) else np.zeros(0)
     is_open = first[(calls["t_received"][first] <= t_s) & ~(ended <= t_s)]
@@ -98,7 +98,7 @@ def _unit_then(run: Run, rows: Any, u: int, t_s: float) -> UnitThen:
         node = run.city.stations[station].node
         roads = run.city.roads
         return UnitThen(
-            unit=u, status="at_station", lon=float(roads.lon[node]), lat=float(roads.lat[node]), call=None,
+            unit=u, status=UnitStatus(run.units["start_status"][u]).name.lower(), lon=float(roads.lon[node]), lat=float(roads.lat[node]), call=None,
             station=station, hospital=None, since_s=0.0,
         )  # fmt: skip
     row = rows[-1]

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..world.schema import AVAILABLE, N_UNIT_STATUSES, CallStatus, UnitStatus
+from ..world import Disposition, disposition
+from ..world.schema import AVAILABLE, N_UNIT_STATUSES, UNSTAFFED, CallStatus, UnitStatus
 from .distance import driven_m
 from .run import Run
 
@@ -36,7 +37,7 @@ _LEAST_BLOCKS = 8
 
 
 def response_s(calls: NDArray[np.void]) -> NDArray[np.float64]:
-    """Response time of every call in seconds, NaN where no unit arrived, shape (calls,)."""
+    """Response time of every call (:attr:`Run.calls`) in seconds, NaN where no unit arrived, shape (calls,)."""
     response: NDArray[np.float64] = calls["t_on_scene"] - calls["t_received"]
     return response
 
@@ -80,7 +81,8 @@ def summarise(run: Run) -> dict[str, Any]:
             ],
         },
         "intervals_s": [
-            {"interval": name, "clocks": clocks, "meaning": meaning} | _spread(calls[last] - calls[first])
+            {"interval": name, "clocks": clocks, "meaning": meaning}
+            | _spread(run.responses[last] - run.responses[first])
             for name, first, last, clocks, meaning in INTERVALS
         ],
         "queued": {
@@ -89,12 +91,28 @@ def summarise(run: Run) -> dict[str, Any]:
             "waited_s": _spread(calls["queued_s"][calls["was_queued"] > 0]),
         },
         "handed_over": {"calls": int((calls["status"] == CallStatus.HANDED_OVER).sum())},
+        "dispositions": {
+            how.name.lower(): int(n)
+            for how, n in zip(Disposition, np.bincount(disposition(calls), minlength=len(Disposition)), strict=True)
+        },
+        "responses": {
+            "units_sent": int(np.isfinite(run.responses["t_notified"]).sum()),
+            "stood_down": int(((run.responses["status"] == CallStatus.CANCELLED) & (run.responses["unit"] >= 0)).sum()),
+            "worsened": int((calls["priority"] < calls["first_priority"]).sum()),
+        },
+        "crews": {
+            "breaks_taken": int(run.units["n_breaks"].sum()),
+            "breaks_missed": int(run.units["n_breaks_missed"].sum()),
+            "overrun_h": float(run.units["overrun_s"].sum() / 3600),
+            "relocations": int(run.units["n_moves"].sum()),
+            "relocations_per_unit_day": float(run.units["n_moves"].sum() / (len(run.units) * run.duration_s / 86_400)),
+        },
         "bumped": {
             "calls": int((calls["n_bumps"] > 0).sum()),
             "times": int(calls["n_bumps"].sum()),
             "lost_s": _spread(calls["bumped_s"][calls["n_bumps"] > 0]),
         },
-        "transported_share": _share(calls["transport"] > 0),
+        "transported_share": _share(calls["hospital"] >= 0),
         "survival": survivors_per_1000(run) if np.isfinite(response[calls["priority"] == 1]).any() else None,
         "utilisation": utilisation(run),
         "unit_states": unit_states(run),
@@ -140,8 +158,9 @@ def status_seconds(run: Run, until_s: float) -> NDArray[np.float64]:
     ends = np.append(time[1:], until_s) if len(unit) else time
     ends = np.where(last_of_unit, until_s, ends)
     np.add.at(out, (unit, status), ends - time)
-    out[:, UnitStatus.AT_STATION] += until_s  # everybody starts parked ...
-    out[has_events, UnitStatus.AT_STATION] += time[first[has_events]] - until_s  # ... until the first event
+    began = run.units["start_status"]
+    out[np.arange(len(out)), began] += until_s  # everybody stays as he was ...
+    out[has_events, began[has_events]] += time[first[has_events]] - until_s  # ... until the first event
     return out
 
 
@@ -149,14 +168,17 @@ def utilisation(run: Run) -> dict[str, float]:
     """How busy the fleet was while calls came in."""
     hours = run.duration_s / 3600
     unit_hours = len(run.units) * hours
-    busy_h = float(np.delete(_seconds_by_state(run), list(AVAILABLE), axis=1).sum() / 3600)
-    received = run.calls["t_at_hospital"] <= run.duration_s
+    seconds = _seconds_by_state(run).sum(axis=0)
+    on_duty_h = float((seconds.sum() - seconds[UnitStatus.OFF_DUTY]) / 3600)
+    busy_h = float(np.delete(seconds, [*AVAILABLE, *UNSTAFFED]).sum() / 3600)
+    received = run.responses["t_at_hospital"] <= run.duration_s
     return {
         "unit_hours": unit_hours,
+        "unit_hours_on_duty": on_duty_h,
         "busy_unit_hours": busy_h,
-        "busy_share": busy_h / unit_hours,
-        "calls_per_unit_hour": len(run.calls) / unit_hours,
-        "transports_per_unit_hour": float(received.sum() / unit_hours),
+        "busy_share": busy_h / on_duty_h if on_duty_h else 0.0,
+        "calls_per_unit_hour": len(run.calls) / on_duty_h if on_duty_h else 0.0,
+        "transports_per_unit_hour": float(received.sum() / on_duty_h) if on_duty_h else 0.0,
     }
 
 
@@ -177,12 +199,12 @@ def unit_states(run: Run) -> list[dict[str, Any]]:
 
 def hospital_load(run: Run) -> list[dict[str, Any]]:
     """Arrivals, offload times and crowding of each hospital."""
-    offload = run.calls["t_transfer"] - run.calls["t_at_hospital"]
-    bay_wait = run.calls["t_bay"] - run.calls["t_at_hospital"]
+    offload = run.responses["t_transfer"] - run.responses["t_at_hospital"]
+    bay_wait = run.responses["t_bay"] - run.responses["t_at_hospital"]
     rows = []
     for h, hospital in enumerate(run.city.hospitals):
-        here = _spread(offload[run.calls["hospital"] == h])
-        waited = _spread(bay_wait[run.calls["hospital"] == h])
+        here = _spread(offload[run.responses["hospital"] == h])
+        waited = _spread(bay_wait[run.responses["hospital"] == h])
         rows.append(
             {
                 "hospital": hospital.name,

@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from datetime import datetime
+from enum import IntEnum
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,15 @@ from numpy.typing import NDArray
 from ..city import load_city
 from ..errors import InputError
 from ..routing import Router
-from ..world import Rules, World, make_ground
+from ..world import Disposition, Role, Rules, World, disposition, make_ground
 from ..world.schema import CallStatus, EventKind, UnitStatus
 from .distance import driven_m
 from .outcomes import response_s, status_seconds, summarise
 from .run import Run
 
-FILES = ("calls.parquet", "units.parquet", "hospitals.parquet", "events.parquet", "world.npz", "summary.json")
+FILES = (
+    "calls.parquet", "responses.parquet", "units.parquet", "hospitals.parquet", "events.parquet", "world.npz", "summary.json",
+)  # fmt: skip
 """What :func:`write_results` leaves in a folder."""
 
 
@@ -139,6 +142,7 @@ def _write_tables(run: Run, folder: Path) -> None:
 
     for name, columns in (
         ("calls", _calls(run)),
+        ("responses", _responses(run)),
         ("units", _units(run)),
         ("hospitals", _hospitals(run)),
         ("events", _events(run)),
@@ -149,9 +153,23 @@ def _write_tables(run: Run, folder: Path) -> None:
 
 
 def _calls(run: Run) -> dict[str, Any]:
-    calls = run.calls
-    columns: dict[str, Any] = {"call": np.arange(len(calls))}
-    columns |= {name: calls[name] for name in calls.dtype.names or () if name not in ("status", "hospital", "unit")}
+    return _call_table(run, run.calls, {"call": np.arange(len(run.calls))}) | {
+        "disposition": _names(Disposition, disposition(run.calls))
+    }
+
+
+def _responses(run: Run) -> dict[str, Any]:
+    """One row a unit's response to a call, with its NEMSIS times."""
+    rows = np.flatnonzero(run.responses["status"] != CallStatus.NOT_NEEDED)
+    responses = run.responses[rows]
+    keys = {"response": rows, "call": run.call_of_response[rows], "role": _names(Role, responses["role"])}
+    return _call_table(run, responses, keys)
+
+
+def _call_table(run: Run, calls: NDArray[np.void], keys: dict[str, Any]) -> dict[str, Any]:
+    columns = dict(keys)
+    apart = ("status", "hospital", "unit", "role", "incident", "n_rows", "t_first")
+    columns |= {name: calls[name] for name in calls.dtype.names or () if name not in apart}
     columns["status"] = _names(CallStatus, calls["status"])
     columns["unit"] = _or_null(calls["unit"])
     columns["hospital"] = _labels([h.id for h in run.city.hospitals], calls["hospital"])
@@ -167,12 +185,16 @@ def _units(run: Run) -> dict[str, Any]:
         "station": _labels([s.id for s in run.city.stations], units["start_station"]),
         "n_calls": units["n_calls"],
         "n_transports": units["n_transports"],
+        "n_relocations": units["n_moves"],
+        "n_breaks": units["n_breaks"],
+        "n_breaks_missed": units["n_breaks_missed"],
+        "overrun_s": units["overrun_s"],
     }
     if len(run.trace) or not len(run.calls):
         seconds, metres = status_seconds(run, run.duration_s), driven_m(run.world, run.ground)
         for status in UnitStatus:
             columns[f"{status.name.lower()}_s"] = seconds[:, status]
-        for status in (UnitStatus.EN_ROUTE, UnitStatus.TRANSPORTING, UnitStatus.RETURNING):
+        for status in (UnitStatus.EN_ROUTE, UnitStatus.TRANSPORTING, UnitStatus.RETURNING, UnitStatus.RELOCATING):
             columns[f"{status.name.lower()}_m"] = metres[:, status]
     return columns
 
@@ -194,12 +216,14 @@ def _events(run: Run) -> dict[str, Any]:
     columns: dict[str, Any] = {name: trace[name] for name in trace.dtype.names or ()}
     columns["kind"] = _names(EventKind, trace["kind"])
     columns["status"] = _names(UnitStatus, trace["status"])
-    for name in ("unit", "call", "hospital", "station"):
-        columns[name] = _or_null(trace[name])
+    call_of = np.append(run.call_of_response, -1)  # the last for "none"
+    columns |= {"call": call_of[trace["call"]], "response": trace["call"], "serves": call_of[trace["serves"]]}
+    for name in ("unit", "call", "response", "serves", "hospital", "station"):
+        columns[name] = _or_null(columns[name])
     return columns
 
 
-def _names(kind: type[CallStatus] | type[EventKind] | type[UnitStatus], codes: NDArray[Any]) -> Any:
+def _names(kind: type[IntEnum], codes: NDArray[Any]) -> Any:
     import pyarrow as pa
 
     names = pa.array([member.name.lower() for member in kind])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from ..city import City, Hospital, Station
 from ..errors import InputError, RoutingError
 from ..routing import ORDINARY, SIRENS, Router
-from ..world import N_PRIORITIES, Fleet, Ground, Rules, SpeedPlan, Stationing, World, check_calls, make_ground, new_world
+from ..world import N_PRIORITIES, Fleet, Ground, Role, Rules, SpeedPlan, Stationing, World, calls_of, check_calls, make_ground, new_world
 from .handle import make_handle
 from .handle import run as run_compiled
 
@@ -54,10 +55,21 @@ class Run:
         """Civil time ``t_s`` seconds after the start, right also when the clocks have changed in between."""
         return (self.start.astimezone(UTC) + timedelta(seconds=t_s)).astimezone(self.start.tzinfo)
 
-    @property
+    @cached_property
     def calls(self) -> NDArray[np.void]:
-        """Calls (:data:`~ems_twin.world.CALL`)."""
+        """Calls, one row each (:data:`~ems_twin.world.CALL`, :func:`~ems_twin.world.calls_of`)."""
+        return calls_of(self.world.calls)
+
+    @property
+    def responses(self) -> NDArray[np.void]:
+        """Responses, one row for each unit that a call asked for (:data:`~ems_twin.world.CALL`)."""
         return self.world.calls
+
+    @cached_property
+    def call_of_response(self) -> NDArray[np.int64]:
+        """Row in :attr:`calls` of each of :attr:`responses`."""
+        rows: NDArray[np.int64] = np.cumsum(self.responses["role"] == Role.FIRST) - 1
+        return rows
 
     @property
     def units(self) -> NDArray[np.void]:

@@ -26,7 +26,6 @@ HOPS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#%()*+-.:
 
 _METRICS = 2
 _WITH_HOSPITAL = [int(UnitStatus.TRANSPORTING), int(UnitStatus.AT_HOSPITAL), int(UnitStatus.CLEARING)]
-_ON_A_CALL = [int(UnitStatus.MOBILISING), int(UnitStatus.EN_ROUTE), int(UnitStatus.ON_SCENE), *_WITH_HOSPITAL]
 
 
 def encode_replay(window: Window, run: Run, timelines: list[UnitTimeline], paths: Paths) -> dict[str, Any]:
@@ -130,7 +129,7 @@ def encode_unit(
     return {
         "t": _differences(time),
         "status": rows["status"].tolist(),
-        "call": np.where(np.isin(rows["status"], _ON_A_CALL), row_of_call[rows["call"]], -1).tolist(),
+        "call": row_of_call[rows["serves"]].tolist(),
         "hospital": np.where(np.isin(rows["status"], _WITH_HOSPITAL), rows["hospital"], -1).tolist(),
         "station": rows["station"].tolist(),
         "at": at.tolist(),
@@ -149,13 +148,14 @@ def encode_calls(run: Run, window: Window) -> tuple[dict[str, Any], NDArray[np.i
         that, -1 where never; ``lon``, ``lat`` in hundred-thousandths of a degree; ``priority``, ``unit``,
         ``hospital``.
     row_of_call
-        Row of each call of the run in these columns, -1 where it has none; one entry more, for "no call".
+        Row in these columns of the call of each response, -1 where it has none; one entry more, for "no call".
     """
     calls = run.calls
     ended = np.where(np.isnan(calls["t_ended"]), np.inf, calls["t_ended"])
     shown = np.flatnonzero((calls["t_received"] <= window.to_s) & (ended >= window.from_s))
-    row_of_call = np.full(len(calls) + 1, -1, dtype=np.int64)
-    row_of_call[shown] = np.arange(len(shown))
+    row = np.full(len(calls), -1, dtype=np.int64)
+    row[shown] = np.arange(len(shown))
+    row_of_call = np.append(row[run.call_of_response], -1)
     calls = calls[shown]
     received = calls["t_received"]
     columns: dict[str, Any] = {"id": (shown + 1).tolist(), "received": _differences(_ticks(received - window.from_s))}

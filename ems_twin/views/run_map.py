@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..world.schema import UnitStatus
+from ..world.schema import AVAILABLE, UnitStatus
 from .base import check_theme, finish_map, map_bounds, new_map
 from .coverage import coverage_through, demand_by_node
 from .hexes import add_hexagons, hex_grid, hex_grid_for_calls, response_by_hexagon
@@ -111,6 +111,8 @@ def write_run_map(
         "autoplay": autoplay,
         "streets_left_out": n_left_out,
         "statuses": [status.name for status in UnitStatus],
+        "available": [status.name for status in AVAILABLE],
+        "occurring": [UnitStatus(status).name for status in np.unique([*run.trace["status"], *run.units["start_status"]])],
         **places_data(city),
         "homes": run.units["start_station"].tolist(),
         "coverage": coverage.packed(),

@@ -17,8 +17,14 @@ STATES = {
     "at_hospital": "at hospital, offloading",
     "clearing": "clearing",
     "returning": "returning (available)",
+    "relocating": "relocating (available)",
+    "off_duty": "off duty",
+    "on_break": "on break",
+    "out_of_service": "out of service",
 }
 """States of a unit for people."""
+UNUSUAL = ("relocating", "off_duty", "on_break", "out_of_service")
+"""States that are left out of the table when nobody was in them."""
 
 
 def print_summary(summary: dict[str, Any], console: Console | None = None) -> None:
@@ -89,6 +95,8 @@ def _intervals(rows: list[dict[str, Any]]) -> Table:
 def _states(rows: list[dict[str, Any]], units: int) -> Table:
     table = new_table(f"What {units} units did", "state", "unit-hours", "share of time", "km")
     for row in rows:
+        if row["hours"] == 0 and row["state"] in UNUSUAL:
+            continue
         km = f"{row['km']:,.0f}" if row["km"] else "-"
         table.add_row(STATES[row["state"]], f"{row['hours']:,.1f}", f"{row['share']:.1%}", km)
     return table

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..world.schema import AVAILABLE, TRACE, UnitStatus
+from ..world.schema import AVAILABLE, TRACE
 
 if TYPE_CHECKING:
     from ..routing import Path, Router
@@ -140,7 +140,7 @@ def _parked_at_start(run: Run, unit: int) -> NDArray[Any]:
     """Row that stands for a unit's state before its first event."""
     home = int(run.units["start_station"][unit])
     row = np.zeros(1, dtype=TRACE)
-    row["status"] = UnitStatus.AT_STATION
-    row["unit"], row["call"], row["hospital"], row["station"] = unit, -1, -1, home
+    row["status"] = run.units["start_status"][unit]
+    row["unit"], row["call"], row["serves"], row["hospital"], row["station"] = unit, -1, -1, -1, home
     row["from_node"] = row["to_node"] = run.city.stations[home].node
     return row

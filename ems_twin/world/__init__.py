@@ -9,6 +9,9 @@ from .fleet_plan import FleetPlan as FleetPlan
 from .ground import N_PRIORITIES as N_PRIORITIES
 from .ground import Ground as Ground
 from .ground import make_ground as make_ground
+from .incidents import Disposition as Disposition
+from .incidents import calls_of as calls_of
+from .incidents import disposition as disposition
 from .incidents import incident_rows as incident_rows
 from .model_check import check_model as check_model
 from .rules import Rules as Rules
@@ -21,6 +24,7 @@ from .schema import UNIT as UNIT
 from .schema import WALK_IN as WALK_IN
 from .schema import CallStatus as CallStatus
 from .schema import EventKind as EventKind
+from .schema import Role as Role
 from .schema import UnitStatus as UnitStatus
 from .speeds import Purpose as Purpose
 from .speeds import SpeedPlan as SpeedPlan

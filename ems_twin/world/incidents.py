@@ -1,6 +1,8 @@
-"""From drawn calls to the rows of the call table: one row for each unit that a call may need."""
+"""From drawn calls to the rows of the call table, one for each unit that a call may need, and back."""
 
 from __future__ import annotations
+
+from enum import IntEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,3 +55,65 @@ def incident_rows(calls: NDArray[np.void], *, carried_always: bool) -> NDArray[n
     rows["transport"][assist] = 0
     rows["n_units"] = 1
     return rows
+
+
+class Disposition(IntEnum):
+    """How a call ended (after NEMSIS eDisposition)."""
+
+    OPEN = 0  # not yet
+    TRANSPORTED = 1  # patient taken to hospital
+    RELEASED = 2  # treated and released on scene
+    NO_TREATMENT = 3  # nobody found, or care refused
+    CANCELLED = 4  # called off after a unit was asked for
+    HUNG_UP = 5  # called off while the call was being taken
+    HANDED_OVER = 6  # to a neighbouring service
+
+
+def calls_of(rows: NDArray[np.void]) -> NDArray[np.void]:
+    """One row a call, from the call table's one row a response; the very same array if no call has several.
+
+    A call's row tells of the response that reached the scene first (``unit`` and the times up to ``t_on_scene``) and of
+    the one that took the patient (``hospital`` and the times from ``t_left_scene``); ``t_ended`` is when the last ended.
+    """
+    if not (rows["n_rows"] > 1).any():
+        return rows
+    first = np.flatnonzero(rows["role"] == Role.FIRST)
+    calls = rows[first].copy()
+    for i in np.flatnonzero(calls["n_rows"] > 1):
+        mine = rows[first[i] : first[i] + calls["n_rows"][i]]
+        came = np.where(np.isnan(mine["t_on_scene"]), np.inf, mine["t_on_scene"])
+        quickest = mine[np.argmin(came)] if np.isfinite(came).any() else mine[0]
+        for name in ("unit", "t_notified", "t_en_route", "t_on_scene", "status"):
+            calls[name][i] = quickest[name]
+        for row in mine[mine["hospital"] >= 0]:
+            for name in ("hospital", "t_left_scene", "t_at_hospital", "t_bay", "t_transfer"):
+                calls[name][i] = row[name]
+        calls["t_ended"][i] = np.fmax.reduce(mine["t_ended"])
+    return calls
+
+
+def disposition(calls: NDArray[np.void]) -> NDArray[np.uint8]:
+    """:class:`Disposition` of each call of :func:`calls_of`, shape (calls,)."""
+    ended = ~np.isnan(calls["t_ended"])
+    seen = ~np.isnan(calls["t_on_scene"])
+    handed = calls["status"] == CallStatus.HANDED_OVER
+    how = np.select(
+        [
+            ~ended,
+            seen & (calls["hospital"] >= 0),
+            seen & (calls["refused"] > 0),
+            seen,
+            handed,
+            np.isnan(calls["t_needed"]),
+        ],
+        [
+            Disposition.OPEN,
+            Disposition.TRANSPORTED,
+            Disposition.NO_TREATMENT,
+            Disposition.RELEASED,
+            Disposition.HANDED_OVER,
+            Disposition.HUNG_UP,
+        ],
+        Disposition.CANCELLED,
+    )
+    return how.astype(np.uint8)

@@ -96,6 +96,7 @@ TRANSPORT_SKILL = 1
 UNIT = np.dtype(
     [
         ("status", "u1"),
+        ("start_status", "u1"),  # when the run began
         ("home", "i4"),  # station the unit returns to
         ("start_station", "i4"),  # its base: where it stood when the run began, and where shifts begin and end
         ("station", "i4"),  # station it stands at or drives to, -1 otherwise

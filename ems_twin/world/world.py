@@ -144,7 +144,7 @@ def new_world(
     )
     _check_skills(calls, fleet, city)
     starts_off = np.unique(world.agenda["unit"][world.agenda["kind"] == EventKind.DUTY_BEGINS])
-    world.units["status"][starts_off] = UnitStatus.OFF_DUTY
+    world.units["status"][starts_off] = world.units["start_status"][starts_off] = UnitStatus.OFF_DUTY
     world.hospitals["node"] = [hospital.node for hospital in city.hospitals]
     world.hospitals["bays"] = [hospital.bays for hospital in city.hospitals]
     world.hospitals["specialities"] = [hospital.speciality_bits for hospital in city.hospitals]

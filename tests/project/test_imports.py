@@ -14,7 +14,7 @@ PACKAGE = ROOT / "ems_twin"
 
 # Each room may import those before it; rooms in one set stand side by side.
 FLOORS = [
-    {"errors", "_compiled"},
+    {"errors", "_compiled", "_reference"},
     {"faults"},
     {"city"},
     {"routing"},

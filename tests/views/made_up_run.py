@@ -84,7 +84,7 @@ def made_up_run(
     ) -> None:
         trips[unit] = trip
         place = (trip.metric, trip.from_node, trip.t_from, trip.to_node, trip.t_to)
-        rows.append((time, kind, status, unit, call, hospital, home[unit], *place))
+        rows.append((time, kind, status, unit, call, call, hospital, home[unit], *place))
 
     def where(unit: int, time: float) -> tuple[int, float]:
         """Next node on the present trip, and when it is reached."""
@@ -155,10 +155,10 @@ def made_up_run(
         note(done, EventKind.BACK_IN_SERVICE, UnitStatus.RETURNING, unit, -1, -1, _Trip(place, done, base, back, 1))
         note(back, EventKind.AT_STATION, UnitStatus.AT_STATION, unit, -1, -1, _Trip(base, back, base, back, 1))
         trips[unit] = _Trip(place, done, base, back, 1)
-    table = [(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11]) for r in rows]
-    trace = np.array(table, dtype=TRACE)
+    trace = np.array([tuple(row) for row in rows], dtype=TRACE)
     trace = trace[np.argsort(trace["time"], kind="stable")]
     return SimpleNamespace(
-        city=city, router=router, start=START, duration_s=3600.0 * hours, calls=calls, units=units,
+        city=city, router=router, start=START, duration_s=3600.0 * hours, calls=calls, units=units, responses=calls,
+        call_of_response=np.arange(n_calls),
         hospitals=np.zeros(0), trace=trace, end_s=float(trace["time"][-1]), driver="made up", seed=seed,
     )  # fmt: skip

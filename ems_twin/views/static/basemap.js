@@ -99,9 +99,12 @@
     return list;
   };
 
-  E.startLegend = function () {
+  E.startLegend = function (occurring) {
     const legend = E.byId("legend");
     legend.open = !E.narrow();
+    for (const entry of legend.querySelectorAll("[data-status]")) {
+      entry.hidden = !occurring.includes(entry.dataset.status);
+    }
     L.DomEvent.disableClickPropagation(legend);
     L.DomEvent.disableScrollPropagation(legend);
   };

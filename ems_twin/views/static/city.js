@@ -8,7 +8,7 @@
     E.setText(E.byId("city-title"), data.title);
     E.byId("left-out").hidden = data.streets_left_out === 0;
     E.startTheme();
-    E.startLegend();
+    E.startLegend(data.occurring || []);
     E.startSheet();
     E.startTabs(E.byId("tabs"));
     E.showAttribution(page.map, data.attribution);

@@ -17,7 +17,7 @@
       `${data.driver} driver, ${data.seed === null ? "calls from a file" : `seed ${data.seed}`}`);
     E.byId("left-out").hidden = data.streets_left_out === 0;
     E.startTheme();
-    E.startLegend();
+    E.startLegend(data.occurring || []);
     E.showAttribution(page.map, data.attribution);
 
     const chosen = () => (details ? details.chosen : null);

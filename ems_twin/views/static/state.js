@@ -12,6 +12,10 @@
     AT_HOSPITAL: ["H", "At hospital", "hospital"],
     CLEARING: ["C", "Clearing", "clearing"],
     RETURNING: ["R", "Returning", "returning"],
+    RELOCATING: ["M", "Moving to another station", "returning"],
+    OFF_DUTY: ["O", "Off duty", "off"],
+    ON_BREAK: ["B", "On break", "off"],
+    OUT_OF_SERVICE: ["X", "Out of service", "off"],
   };
 
   E.State = class {
@@ -19,7 +23,7 @@
       this.data = data;
       this.status = data.statuses.map((name) => {
         const [letter, words, colour] = E.STATUS[name];
-        return { name, letter, words, colour, available: name === "AT_STATION" || name === "RETURNING" };
+        return { name, letter, words, colour, available: data.available.includes(name) };
       });
       this.units = E.unpackUnits(data.replay);
       this.calls = E.unpackCalls(data.replay.calls);
