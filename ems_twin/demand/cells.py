@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from .clock import is_repeated, is_skipped
-from .model import N_PRIORITIES
+from .sizes import N_PRIORITIES
 
 _YES, _NO = ("1", "true", "yes", "y"), ("0", "false", "no", "n")
 
