@@ -95,6 +95,11 @@ class CaseMix:
             )  # fmt: skip
 
 
+def bits_of(names: str, known: tuple[str, ...]) -> int:
+    """Bits of names joined by ``+``, the first of ``known`` being bit 0."""
+    return sum(1 << known.index(name) for name in dict.fromkeys(names.split("+")))
+
+
 def _check_share(name: str, share: float) -> None:
     if not 0 <= share <= 1:
         raise InputError(f"{share} is not a share", field=name, remedy="Give a number from 0 to 1.")
