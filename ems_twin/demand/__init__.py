@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .case_mix import Chance as Chance
     from .default import defaults_for as defaults_for
     from .delay import Delay as Delay
+    from .generate import expected_calls as expected_calls
     from .generate import generate_calls as generate_calls
     from .load import load_demand as load_demand
     from .model import Demand as Demand
@@ -35,6 +36,7 @@ _HOME = {
     "ambulance_load": "bay_load",
     "defaults_for": "default",
     "draw_stays": "walk_ins",
+    "expected_calls": "generate",
     "generate_calls": "generate",
     "generate_walk_ins": "walk_ins",
     "load_demand": "load",

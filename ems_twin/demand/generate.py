@@ -13,7 +13,7 @@ from ..errors import InputError
 from .arrivals import arrival_times
 from .attributes import DELAY_STREAMS, delay_s, pick_nodes, pick_priority, pick_transport
 from .calls import CALL_DRAW
-from .clock import time_zone
+from .clock import hours_of_week, time_zone
 from .mixing import check_case_mix, draw_case_mix
 from .model import Demand
 from .streams import Stream, generator, uniforms
@@ -88,6 +88,13 @@ def generate_calls(
     calls["u_travel"] = u(Stream.TRAVEL)
     draw_case_mix(calls, demand, u, skill_names)
     return calls
+
+
+def expected_calls(demand: Demand, city: City, *, start: datetime, duration_s: float) -> float:
+    """Mean number of calls in [0, ``duration_s``) after ``start``; raises as :func:`generate_calls`."""
+    check_stretch(demand, city, start, duration_s, 1.0)
+    edges_s, hour = hours_of_week(start, duration_s, time_zone(city.timezone))
+    return float(demand.hour_of_week[hour] @ np.diff(edges_s)) / 3600
 
 
 def check_stretch(demand: Demand, city: City, start: datetime, duration_s: float, volume_factor: float) -> None:
