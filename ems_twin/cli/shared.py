@@ -6,6 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,11 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InputError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ..city import City
+    from ..demand import Demand
     from ..simulation import Run
 
 DEFAULT_START = "2024-05-06"
@@ -33,8 +39,12 @@ def run_as_asked(
     rules: Path | None,
     out: Path | None,
     quiet: bool,
+    bays: bool = False,
 ) -> tuple[Run, dict[str, Any]]:
-    """Simulate as asked; returns the run and where its calls and its fleet came from."""
+    """Simulate as asked; returns the run and where its calls and its fleet came from.
+
+    With ``bays`` treatment bays are counted: calls get stays, and walk-ins come to the emergency rooms.
+    """
     from zoneinfo import ZoneInfo
 
     from ..city import load_city
@@ -48,6 +58,7 @@ def run_as_asked(
     place = load_city(city)
     folder = fleet if fleet is not None or units is not None else own_fleet(place.directory)
     plan = None if folder is None else read_fleet(folder, place)
+    skill_names = ("transport",) if plan is None else plan.skill_names
     demand = load_demand(place)
     if calls is not None:
         for name, value, default in (("--days", days, None), ("--start", start, None), ("--volume", volume, 1.0)):
@@ -55,17 +66,27 @@ def run_as_asked(
                 raise InputError(
                     f"{name} does not go with --calls", remedy="The file says when calls come, and how many."
                 )
-        file = read_calls(calls, place, demand, seed=seed)
+        file = read_calls(calls, place, demand, seed=seed, skill_names=skill_names)
         drawn, epoch, duration_s, notes = file.calls, file.start, file.duration_s, list(file.notes)
         facts: dict[str, Any] = {"calls_from": {"file": calls.name, "notes": notes}}
     else:
         epoch = (start or datetime.fromisoformat(DEFAULT_START)).replace(tzinfo=ZoneInfo(place.timezone))
         duration_s = (days or 1.0) * 86_400
-        drawn = generate_calls(demand, place, start=epoch, duration_s=duration_s, seed=seed, volume_factor=volume)
+        drawn = generate_calls(
+            demand, place, start=epoch, duration_s=duration_s, seed=seed, volume_factor=volume, skill_names=skill_names
+        )
         notes = list(demand.notes)
         facts = {"calls_from": {"demand": demand.title, "volume_factor": volume, "notes": notes}}
     if plan is not None:
         facts["fleet_from"] = {"folder": str(folder)} | plan.to_dict()
+    walk_ins = None
+    if bays:
+        drawn, walk_ins, told = fill_emergency_rooms(
+            place, demand, drawn, epoch, duration_s, seed, volume if calls is None else None
+        )
+        law = replace(law or Rules(), count_bays=True)
+        facts["emergency_rooms"] = told
+        notes = [*notes, *told["notes"]]
     if not quiet:
         for note in [*notes, *(plan.notes if plan is not None else ())]:
             print(f"note: {note}", file=sys.stderr)
@@ -78,11 +99,49 @@ def run_as_asked(
             units=units,
             fleet=None if plan is None else plan.fleet(epoch, duration_s),
             rules=law,
+            walk_ins=walk_ins,
             driver=driver,
             seed=seed,
             progress=lambda share: say(None, share),
         )
     return run, facts
+
+
+def fill_emergency_rooms(
+    place: City,
+    demand: Demand,
+    calls: NDArray[np.void],
+    start: datetime,
+    duration_s: float,
+    seed: int,
+    volume: float | None,
+) -> tuple[NDArray[np.void], NDArray[np.void], dict[str, Any]]:
+    """Calls with their stays in treatment bays, the patients who walk in, and what to say about them.
+
+    As many walk in as fill the bays to the target beside the patients by ambulance: ``volume`` times those of the
+    demand, or as many as the calls of a file are beside the demand's.
+    """
+    from ..demand import ambulance_load, draw_stays, expected_calls, generate_walk_ins
+
+    if volume is None:
+        expected = expected_calls(demand, place, start=start, duration_s=duration_s)
+        volume = len(calls) / expected if expected else 0.0
+    walk_ins = generate_walk_ins(demand, place, start=start, duration_s=duration_s, seed=seed, volume_factor=volume)
+    rooms = demand.emergency_rooms
+    notes = [] if rooms is None else list(rooms.notes)
+    load = ambulance_load(demand, place, volume_factor=volume)
+    full = [hospital.name for hospital, a in zip(place.hospitals, load, strict=True) if a >= hospital.bays]
+    if full:
+        notes.append(
+            f"Ambulances alone bring more patients than there are bays to {', '.join(full)} as long as everybody goes "
+            "to the nearest hospital: see the rules soonest_hospital and divert_above."
+        )
+    there = int((walk_ins["t_arrival"] == 0).sum())
+    return (
+        draw_stays(demand, calls, seed=seed),
+        walk_ins,
+        {"walk_ins": len(walk_ins) - there, "in_bays_at_the_start": there, "notes": notes},
+    )
 
 
 def tell(run: Run, facts: dict[str, Any], out: Path | None, *, with_map: bool, as_json: bool) -> Path | None:

@@ -1,33 +1,52 @@
-"""What will happen: the calls of a city, drawn from its rates or read from a file."""
+"""What will happen: calls, drawn from a city's rates or read from a file, and patients who walk into hospitals."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from .calls import CALL_DRAW as CALL_DRAW
+from .calls import WALK_IN_DRAW as WALK_IN_DRAW
 
 if TYPE_CHECKING:
+    from .bay_load import ambulance_load as ambulance_load
+    from .bay_load import walk_in_rate as walk_in_rate
+    from .bay_load import walk_in_rates as walk_in_rates
+    from .case_mix import CaseMix as CaseMix
+    from .case_mix import Chance as Chance
     from .default import defaults_for as defaults_for
     from .delay import Delay as Delay
+    from .generate import expected_calls as expected_calls
     from .generate import generate_calls as generate_calls
     from .load import load_demand as load_demand
     from .model import Demand as Demand
     from .model import node_weights as node_weights
     from .replay import CallFile as CallFile
     from .replay import read_calls as read_calls
+    from .rooms import EmergencyRooms as EmergencyRooms
+    from .walk_ins import draw_stays as draw_stays
+    from .walk_ins import generate_walk_ins as generate_walk_ins
 
 _HOME = {
     "CallFile": "replay",
+    "CaseMix": "case_mix",
+    "Chance": "case_mix",
     "Delay": "delay",
     "Demand": "model",
+    "EmergencyRooms": "rooms",
+    "ambulance_load": "bay_load",
     "defaults_for": "default",
+    "draw_stays": "walk_ins",
+    "expected_calls": "generate",
     "generate_calls": "generate",
+    "generate_walk_ins": "walk_ins",
     "load_demand": "load",
     "node_weights": "model",
     "read_calls": "replay",
+    "walk_in_rate": "bay_load",
+    "walk_in_rates": "bay_load",
 }
 
-__all__ = ["CALL_DRAW", *_HOME]  # noqa: PLE0604
+__all__ = ["CALL_DRAW", "WALK_IN_DRAW", *_HOME]  # noqa: PLE0604
 
 
 def __getattr__(name: str) -> Any:  # the world's schema imports this room for CALL_DRAW alone

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .model import Demand
+from .rooms import EmergencyRooms
 from .settings import Settings
 
 
@@ -17,6 +18,7 @@ def build(
     zone_weight: NDArray[np.float64],
     node_zone: NDArray[np.int32],
     node_weight: NDArray[np.float64],
+    emergency_rooms: EmergencyRooms,
 ) -> Demand:
     """Make the demand; zone weights become shares."""
     return Demand(
@@ -28,6 +30,8 @@ def build(
         priority_share=settings.priority_share,
         transport_share=settings.transport_share,
         **settings.delays,
+        case_mix=settings.case_mix,
+        emergency_rooms=emergency_rooms,
         title=settings.title,
         source=settings.source,
         notes=settings.notes,

@@ -13,8 +13,19 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from ..city import SPECIALITIES
 from ..errors import CallsError
-from .cells import CellError, parse_degrees, parse_flag, parse_priority, parse_seconds, parse_time
+from .cells import (
+    CellError,
+    parse_degrees,
+    parse_disposition,
+    parse_flag,
+    parse_names,
+    parse_priority,
+    parse_seconds,
+    parse_time,
+    parse_units,
+)
 
 REQUIRED = ("time", "lon", "lat")
 OPTIONAL: dict[str, Callable[[str], float]] = {
@@ -27,6 +38,11 @@ OPTIONAL: dict[str, Callable[[str], float]] = {
     "clear_s": parse_seconds,
 }
 """Columns a call file may have, in the order in which their gaps are drawn."""
+EXTRA = (
+    "cancelled_at", "unit_disposition", "refused", "worsened_at", "worse_priority", "n_units", "skills", "speciality",
+    "stay_s",
+)  # fmt: skip
+"""Further columns that it may have; an empty cell in one says that there was nothing of the kind."""
 
 _SHOWN = 10
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -75,11 +91,13 @@ class CallColumns:
     lat: NDArray[np.float64]
     optional: dict[str, NDArray[np.float64]]
     """Every key of :data:`OPTIONAL`; NaN where the file says nothing."""
+    extra: dict[str, NDArray[np.float64]]
+    """The keys of :data:`EXTRA` that the file has: times as ``time_s``, names as bits; NaN where a cell is empty."""
     notes: list[str]
 
 
-def read_columns(path: Path, zone: ZoneInfo) -> CallColumns:
-    """Read a call file.
+def read_columns(path: Path, zone: ZoneInfo, skill_names: tuple[str, ...]) -> CallColumns:
+    """Read a call file; ``skill_names`` are what may stand in the column ``skills``.
 
     Raises
     ------
@@ -97,7 +115,10 @@ def read_columns(path: Path, zone: ZoneInfo) -> CallColumns:
         "lon": partial(parse_degrees, most=180.0),
         "lat": partial(parse_degrees, most=90.0),
     }
-    given = [(name, parse) for name, parse in OPTIONAL.items() if name in place]
+    extra_parse = _extra_parse(zone, skill_names)
+    extra = {name: np.full(k, np.nan) for name in EXTRA if name in place}
+    given = [(name, OPTIONAL[name], optional[name]) for name in OPTIONAL if name in place]
+    given += [(name, extra_parse[name], values) for name, values in extra.items()]
     n_repeated = 0
     for i, (number, cells) in enumerate(lines):
         row[i] = number
@@ -115,16 +136,16 @@ def read_columns(path: Path, zone: ZoneInfo) -> CallColumns:
                 degrees[name][i] = parse(cells[place[name]])
             except CellError as error:
                 faults.add(number, name, str(error))
-        for name, parse in given:
+        for name, parse, values in given:
             text = cells[place[name]]
             if text:
                 try:
-                    optional[name][i] = parse(text)
-                except CellError as error:
+                    values[i] = parse(text)
+                except (CellError, OverflowError) as error:
                     faults.add(number, name, str(error))
     faults.raise_any("Mend or delete what is named.")
     notes = []
-    ignored = [name for name in header if name not in REQUIRED and name not in OPTIONAL]
+    ignored = [name for name in header if name not in (*REQUIRED, *OPTIONAL, *EXTRA)]
     if ignored:
         notes.append(f"{path}: columns not used: {', '.join(ignored)}.")
     if n_repeated:
@@ -132,7 +153,28 @@ def read_columns(path: Path, zone: ZoneInfo) -> CallColumns:
             f"{path}: {n_repeated} local times came twice because the clocks went back; the first was taken. "
             "Times with an offset would leave no doubt."
         )
-    return CallColumns(row=row, time_s=time_s, lon=degrees["lon"], lat=degrees["lat"], optional=optional, notes=notes)
+    return CallColumns(
+        row=row, time_s=time_s, lon=degrees["lon"], lat=degrees["lat"], optional=optional, extra=extra, notes=notes
+    )
+
+
+def _extra_parse(zone: ZoneInfo, skill_names: tuple[str, ...]) -> dict[str, Callable[[str], float]]:
+    """How to read each of the columns :data:`EXTRA`."""
+
+    def seconds(text: str) -> float:
+        return (parse_time(text, zone)[0] - _EPOCH).total_seconds()
+
+    return {
+        "cancelled_at": seconds,
+        "unit_disposition": parse_disposition,
+        "refused": parse_flag,
+        "worsened_at": seconds,
+        "worse_priority": parse_priority,
+        "n_units": parse_units,
+        "skills": partial(parse_names, known=skill_names),
+        "speciality": partial(parse_names, known=SPECIALITIES),
+        "stay_s": parse_seconds,
+    }
 
 
 def _read_lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -149,7 +191,7 @@ def _read_lines(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
         rows = [[cell.strip() for cell in line] for line in csv.reader(text.splitlines(keepends=True))]
     except csv.Error as error:
         raise CallsError(f"is not a CSV file: {error}", file=path, remedy="Save it as CSV in UTF-8.") from None
-    need = f"The first line must name the columns {', '.join(REQUIRED)} and may name {', '.join(OPTIONAL)}."
+    need = f"The first line must name the columns {', '.join(REQUIRED)} and may name {', '.join((*OPTIONAL, *EXTRA))}."
     if not any(map(any, rows)):
         raise CallsError("is empty", file=path, remedy=need)
     header = [name.lower() for name in rows[0]]

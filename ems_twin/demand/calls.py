@@ -1,4 +1,4 @@
-"""A drawn call: one row with everything that is random about it.
+"""A drawn call, and a drawn patient who walks in: one row with everything that is random about it.
 
 The simulation draws nothing. Whatever chance decides about a call (where, how urgent, how long on scene, whether
 it is transported, which quantile of travel time its drive meets) sits in its row, so two policies meet the same
@@ -47,4 +47,11 @@ boarding included; ``needs`` bits of skills that the unit must have; ``n_units``
 ``speciality`` bits of what the hospital must be able to treat; ``refused`` 1 when there is nobody to treat or the patient
 will not be treated; ``cancel_s`` received to called off, unless a unit is there first; ``worsens_s`` received to the
 condition getting worse, unless a unit is there first, and ``worse_priority`` what its priority is then.
+"""
+
+WALK_IN_DRAW = np.dtype([("hospital", np.int32), ("t_arrival", np.float64), ("stay_s", np.float64)], align=True)
+"""Row of a drawn patient who comes to an emergency room by himself.
+
+``hospital`` row of the city's hospital; ``t_arrival`` at the door, seconds since the epoch of the run; ``stay_s`` in a
+treatment bay, boarding included.
 """

@@ -6,10 +6,21 @@ import math
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from .case_mix import MOST_UNITS, bits_of
 from .clock import is_repeated, is_skipped
-from .model import N_PRIORITIES
+from .sizes import N_PRIORITIES
 
 _YES, _NO = ("1", "true", "yes", "y"), ("0", "false", "no", "n")
+
+_PATIENT, _CALLED_OFF = "4227001", "4227005"
+_DISPOSITIONS = {
+    "patient contact made": _PATIENT,
+    "cancelled on scene": "4227003",
+    "cancelled prior to arrival at scene": _CALLED_OFF,
+    "no patient contact": "4227007",
+    "no patient found": "4227009",
+    "non-patient incident (not otherwise listed)": "4227011",
+}  # NEMSIS 3.5.1, eDisposition.27
 
 
 class CellError(ValueError):
@@ -71,6 +82,31 @@ def parse_seconds(text: str) -> float:
     if value < 0:
         raise CellError(f"'{text}' is a negative time")
     return value
+
+
+def parse_disposition(text: str) -> int:
+    """Read a unit disposition (NEMSIS eDisposition.27, its code or words): 1 when a unit came for nobody, else 0."""
+    code = _DISPOSITIONS.get(text.lower(), text)
+    if code not in _DISPOSITIONS.values():
+        raise CellError(f"'{text}' is no unit disposition of NEMSIS, such as 4227009 or 'No Patient Found'")
+    return int(code not in (_PATIENT, _CALLED_OFF))
+
+
+def parse_units(text: str) -> int:
+    """Read how many units a call asks for."""
+    value = _number(text)
+    if value not in range(1, MOST_UNITS + 1):
+        raise CellError(f"'{text}' is not a number of units from 1 to {MOST_UNITS}")
+    return int(value)
+
+
+def parse_names(text: str, known: tuple[str, ...]) -> int:
+    """Read names joined by ``+`` as bits, the first of ``known`` being bit 0."""
+    names = [name.strip() for name in text.split("+")]
+    for name in names:
+        if name not in known:
+            raise CellError(f"'{name}' is unknown; there are {', '.join(known)}")
+    return bits_of("+".join(names), known)
 
 
 def _number(text: str) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 from ..city.city import City
 from .build import build
 from .model import Demand
+from .room_settings import DEFAULT_FILE, read_emergency_rooms
 from .settings import read_settings
 from .tables import read_hour_of_week
 from .volume import rescaled, street_length_m
@@ -32,4 +33,5 @@ def defaults_for(city: City) -> Demand:
         zone_weight=np.ones(1),
         node_zone=np.zeros(city.roads.n_nodes, dtype=np.int32),
         node_weight=street_length_m(city.roads),
+        emergency_rooms=read_emergency_rooms(DEFAULT_FILE),
     )

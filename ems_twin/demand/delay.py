@@ -55,6 +55,10 @@ class Delay:
         return self.median_s * math.exp(self.sigma**2 / 2) * below + self.longest_s * above
 
 
+ByPriority = tuple[Delay, Delay, Delay]
+"""One delay for each of the priorities 1, 2 and 3."""
+
+
 def quantiles_s(delays: tuple[Delay, ...], which: NDArray[np.integer], u: NDArray[np.float64]) -> NDArray[np.float64]:
     """Quantile ``u[i]`` of the delay ``delays[which[i]]``, seconds."""
     from scipy.special import ndtri  # a tenth of a second that the command line's help need not pay

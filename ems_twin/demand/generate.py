@@ -10,9 +10,11 @@ from numpy.typing import NDArray
 
 from ..city.city import City
 from ..errors import InputError
+from .arrivals import arrival_times
 from .attributes import DELAY_STREAMS, delay_s, pick_nodes, pick_priority, pick_transport
 from .calls import CALL_DRAW
 from .clock import hours_of_week, time_zone
+from .mixing import check_case_mix, draw_case_mix
 from .model import Demand
 from .streams import Stream, generator, uniforms
 
@@ -26,12 +28,13 @@ def generate_calls(
     seed: int,
     replication: int = 0,
     volume_factor: float = 1.0,
+    skill_names: tuple[str, ...] = ("transport",),
 ) -> NDArray[np.void]:
     """Draw the calls received in [0, ``duration_s``) after ``start``.
 
-    Arrivals are a Poisson process whose rate is that of the hour of the week in the city's civil time, made by
-    inverting the cumulative rate at the points of a unit-rate process (Çinlar 1975). Call k therefore keeps its
-    luck when the horizon, the volume or the start changes; only its time moves.
+    Arrivals are a Poisson process whose rate is that of the hour of the week in the city's civil time. Call k keeps
+    its luck when the horizon, the volume or the start changes; only its time moves. What the demand's case mix leaves
+    out is 0. ``stay_s`` is 0: :func:`~ems_twin.demand.draw_stays` fills it for runs that count treatment bays.
 
     Parameters
     ----------
@@ -47,6 +50,8 @@ def generate_calls(
         Whole numbers >= 0; the same pair gives the same calls.
     volume_factor
         Multiplies every rate, >= 0.
+    skill_names
+        What the bits of ``needs`` mean, bit 0 first: the skills that the fleet knows.
 
     Returns
     -------
@@ -56,10 +61,15 @@ def generate_calls(
     Raises
     ------
     InputError
-        An argument is out of range, or ``demand`` belongs to other roads.
+        An argument is out of range, ``demand`` belongs to other roads, or calls need a skill or a speciality that
+        nobody has.
     """
-    _check(demand, city, start, duration_s, volume_factor)
-    t_received = _arrivals(demand, city, start, duration_s, volume_factor, generator(seed, replication, Stream.ARRIVAL))
+    check_stretch(demand, city, start, duration_s, volume_factor)
+    check_case_mix(demand, city, skill_names)
+    t_received = arrival_times(
+        demand.hour_of_week, start, duration_s, time_zone(city.timezone), generator(seed, replication, Stream.ARRIVAL),
+        factor=volume_factor,
+    )  # fmt: skip
     n = len(t_received)
 
     def u(stream: Stream) -> NDArray[np.float64]:
@@ -76,36 +86,19 @@ def generate_calls(
     for field, stream in DELAY_STREAMS.items():
         calls[field] = delay_s(demand, stream, priority, transport, u(stream))
     calls["u_travel"] = u(Stream.TRAVEL)
+    draw_case_mix(calls, demand, u, skill_names)
     return calls
 
 
-def _arrivals(
-    demand: Demand,
-    city: City,
-    start: datetime,
-    duration_s: float,
-    volume_factor: float,
-    stream: np.random.Generator,
-) -> NDArray[np.float64]:
-    """Ascending times of arrival in [0, ``duration_s``), seconds since ``start``."""
+def expected_calls(demand: Demand, city: City, *, start: datetime, duration_s: float) -> float:
+    """Mean number of calls in [0, ``duration_s``) after ``start``; raises as :func:`generate_calls`."""
+    check_stretch(demand, city, start, duration_s, 1.0)
     edges_s, hour = hours_of_week(start, duration_s, time_zone(city.timezone))
-    expected = demand.hour_of_week[hour] * (np.diff(edges_s) / 3600.0) * volume_factor
-    cumulative = np.concatenate(([0.0], np.cumsum(expected)))
-    total = cumulative[-1]
-    points = np.zeros(0)
-    while len(points) == 0 or points[-1] < total:
-        more = int(total + 6 * math.sqrt(total)) + 16
-        gaps = np.concatenate((points[-1:], stream.standard_exponential(more)))
-        points = np.concatenate((points[:-1], np.cumsum(gaps)))
-    points = points[: np.searchsorted(points, total)]
-    # side='right' steps over pieces without calls, where the cumulative rate cannot be inverted.
-    piece = np.searchsorted(cumulative, points, side="right") - 1
-    share = (points - cumulative[piece]) / expected[piece]
-    times: NDArray[np.float64] = edges_s[piece] + share * (edges_s[piece + 1] - edges_s[piece])
-    return np.minimum(times, np.nextafter(duration_s, 0.0))
+    return float(demand.hour_of_week[hour] @ np.diff(edges_s)) / 3600
 
 
-def _check(demand: Demand, city: City, start: datetime, duration_s: float, volume_factor: float) -> None:
+def check_stretch(demand: Demand, city: City, start: datetime, duration_s: float, volume_factor: float) -> None:
+    """Raise an :class:`InputError` unless something can be drawn for this stretch of time."""
     if len(demand.node_zone) != city.roads.n_nodes:
         raise InputError(
             f"the demand knows {len(demand.node_zone)} road nodes, {city.title} has {city.roads.n_nodes}",

@@ -1,7 +1,8 @@
 """Load a city's demand from the ``demand`` folder of its bundle.
 
 The folder holds ``demand.toml`` (priorities, times, what the figures are), ``hour_of_week.csv`` (volume),
-``zones.csv`` (where calls fall) and ``node_zone.npz`` (which zone each road node lies in).
+``zones.csv`` (where calls fall) and ``node_zone.npz`` (which zone each road node lies in). It may hold
+``emergency_rooms.toml`` (stays in treatment bays, walk-ins), for which assumed figures stand in.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from ..errors import CityError
 from .build import build
 from .default import defaults_for
 from .model import Demand
+from .room_settings import DEFAULT_FILE, read_emergency_rooms
 from .settings import read_settings
 from .tables import read_hour_of_week, read_zones
 from .volume import rescaled
@@ -40,6 +42,7 @@ def load_demand(city: City) -> Demand:
     zones, weight = read_zones(folder / "zones.csv")
     node_zone = read_node_zone(folder / "node_zone.npz", city.roads, zones)
     _check_zones_have_nodes(folder, zones, weight, node_zone)
+    rooms = folder / "emergency_rooms.toml"
     return build(
         settings,
         hour_of_week=rescaled(hour_of_week, settings.volume, city, folder / "demand.toml"),
@@ -47,6 +50,7 @@ def load_demand(city: City) -> Demand:
         zone_weight=weight,
         node_zone=node_zone,
         node_weight=np.ones(city.roads.n_nodes),
+        emergency_rooms=read_emergency_rooms(rooms if rooms.exists() else DEFAULT_FILE),
     )
 
 

@@ -8,13 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from .delay import Delay
-
-N_PRIORITIES = 3
-HOURS_A_WEEK = 168
-
-ByPriority = tuple[Delay, Delay, Delay]
-"""One delay for each of the priorities 1, 2 and 3."""
+from .case_mix import ORDINARY, CaseMix
+from .delay import ByPriority
+from .rooms import EmergencyRooms
+from .sizes import HOURS_A_WEEK, N_PRIORITIES
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -56,6 +53,10 @@ class Demand:
     """Hospital arrival to transfer of care."""
     clear: ByPriority
     """Transfer of care to available."""
+    case_mix: tuple[CaseMix, CaseMix, CaseMix] = (ORDINARY, ORDINARY, ORDINARY)
+    """Calls that are out of the ordinary, by priority; by default none is."""
+    emergency_rooms: EmergencyRooms | None = None
+    """Stays in treatment bays and patients who walk in, for runs that count bays."""
     title: str = ""
     """One line for people: what the figures are."""
     source: str = ""
@@ -92,6 +93,8 @@ class Demand:
                 field="node_zone",
                 remedy="Merge it with the zone beside it.",
             )
+        for priority, mix in enumerate(self.case_mix, start=1):
+            mix.check_priority(priority)
         for field in self.__dataclass_fields__:
             value = getattr(self, field)
             if isinstance(value, np.ndarray):

@@ -16,6 +16,7 @@ from .callrows import OPTIONAL, CallColumns, Faults, read_columns
 from .calls import CALL_DRAW
 from .clock import midnight, next_day, time_zone
 from .model import Demand
+from .replay_mix import fill_case_mix
 from .streams import Stream, uniforms
 
 FARTHEST_M = 1000.0
@@ -36,13 +37,21 @@ class CallFile:
     """What was drawn, ignored, sorted or taken for granted, one sentence each."""
 
 
-def read_calls(path: str | Path, city: City, demand: Demand, *, seed: int = 0) -> CallFile:
+def read_calls(
+    path: str | Path, city: City, demand: Demand, *, seed: int = 0, skill_names: tuple[str, ...] = ("transport",)
+) -> CallFile:
     """Read a call file.
 
     CSV in UTF-8 with a header. Columns ``time`` (ISO 8601; without an offset it is the city's civil time), ``lon``,
     ``lat`` (degrees) are required; ``priority`` (1 to 3), ``transport`` (1 or 0), ``dispatch_delay_s``,
     ``turnout_s``, ``scene_s``, ``offload_s``, ``clear_s`` may be given. What a column or an empty cell leaves open is
     drawn from ``demand`` with the luck of its row, so mending one cell changes no other call.
+
+    Further columns say what sets calls apart; an empty cell says that there was nothing of the kind, a column that is
+    missing leaves it to the demand's case mix: ``cancelled_at`` (when the call was called off: eTimes.14 of NEMSIS),
+    ``unit_disposition`` (eDisposition.27, code or words) or ``refused`` (1 or 0: a unit came for nobody to treat),
+    ``worsened_at`` and ``worse_priority``, ``n_units``, ``skills`` and ``speciality`` (names joined by ``+``), and
+    ``stay_s`` in a treatment bay (an empty cell is drawn where bays are counted).
 
     Parameters
     ----------
@@ -54,20 +63,25 @@ def read_calls(path: str | Path, city: City, demand: Demand, *, seed: int = 0) -
         Laws for what the file does not say.
     seed
         Seed of those draws, >= 0.
+    skill_names
+        What the bits of ``needs`` mean, bit 0 first: the skills that the fleet knows.
 
     Raises
     ------
     CallsError
         The file cannot be read or has bad cells (ten of them are listed), or a call lies more than 1 km from every
         road node.
+    InputError
+        The demand's case mix asks for a skill or a speciality that nobody has.
     """
     path = Path(path)
     zone = time_zone(city.timezone)
-    columns = read_columns(path, zone)
+    columns = read_columns(path, zone, skill_names)
     node = _nodes(path, city, columns)
     calls = np.zeros(len(columns.row), dtype=CALL_DRAW)
     calls["lon"], calls["lat"], calls["node"] = columns.lon, columns.lat, node
     _fill(calls, columns, demand, seed)
+    fill_case_mix(path, calls, columns, city, demand, lambda stream: uniforms(seed, 0, stream, len(calls)), skill_names)
     notes = [*columns.notes, *_gap_notes(path, columns)]
     if np.any(np.diff(columns.time_s) < 0):
         notes.append(f"{path}: rows were not in order of time and have been sorted.")

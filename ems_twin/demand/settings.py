@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import math
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import CityError, InputError
-from .delay import Delay
-from .model import N_PRIORITIES, ByPriority
+from .case_mix import CaseMix
+from .delay import ByPriority, Delay
+from .entries import Entries
+from .mix_settings import MIX_KEYS, read_case_mix
+from .sizes import N_PRIORITIES
 
 DELAYS = ("dispatch_delay", "turnout", "scene_transport", "scene_no_transport", "offload", "clear")
 VOLUME_KEYS = ("inhabitants", "inhabitants_per_street_km", "calls_per_1000_inhabitants_year")
@@ -32,6 +31,8 @@ class Settings:
     transport_share: NDArray[np.float64]
     delays: dict[str, ByPriority]
     """Keys of :data:`DELAYS`."""
+    case_mix: tuple[CaseMix, CaseMix, CaseMix]
+    """What is out of the ordinary, by priority."""
 
 
 def read_settings(path: Path) -> Settings:
@@ -40,45 +41,42 @@ def read_settings(path: Path) -> Settings:
     Raises
     ------
     CityError
-        The file is missing or is no TOML, an entry is missing, unknown or out of range.
+        The file is missing or is no TOML, or entries are missing, unknown or out of range; all are named.
     """
-    top = _parse(path)
-    _known(top, {"title", "source", "notes", "volume", "priority"}, path, "")
-    volume = top.get("volume", {})
-    if not isinstance(volume, dict):
-        raise CityError("is not a table", file=path, field="volume", remedy="Write it as [volume].")
-    _known(volume, set(VOLUME_KEYS), path, "volume.")
-    volume = {key: _number(volume, key, path, "volume.") for key in volume}
+    file = Entries(path)
+    top = file.top
+    file.known(top, {"title", "source", "notes", "volume", "priority"})
+    table = file.table(top, "volume")
+    file.known(table, VOLUME_KEYS, "volume.")
+    volume = {key: file.number(table, key, "volume.") for key in table if key in VOLUME_KEYS}
     if volume and "calls_per_1000_inhabitants_year" not in volume:
-        raise CityError(
-            "gives inhabitants without their calls",
-            file=path,
-            field="volume",
-            remedy="Add calls_per_1000_inhabitants_year.",
-        )
+        file.fault("volume", "gives inhabitants without their calls", "Add calls_per_1000_inhabitants_year.")
     tables = top.get("priority", [])
     if not isinstance(tables, list) or len(tables) != N_PRIORITIES:
-        raise CityError(
+        file.fault(
+            "priority",
             f"there must be {N_PRIORITIES} of them",
-            file=path,
-            field="priority",
-            remedy="Write a [[priority]] table for each of the priorities 1, 2 and 3, in this order.",
+            "Write a [[priority]] table for each of the priorities 1, 2 and 3, in this order.",
         )
+        file.raise_any()
     share, transport = np.zeros(N_PRIORITIES), np.zeros(N_PRIORITIES)
     rows: list[dict[str, Delay]] = []
+    mixes: list[CaseMix] = []
     for i, table in enumerate(tables):
         prefix = f"priority[{i + 1}]."
-        _known(table, {"share", "transport_share", *DELAYS}, path, prefix)
-        share[i] = _number(table, "share", path, prefix, most=1.0)
-        transport[i] = _number(table, "transport_share", path, prefix, most=1.0)
-        rows.append({key: _delay(table, key, path, prefix) for key in DELAYS})
+        file.known(table, {"share", "transport_share", *DELAYS, *MIX_KEYS}, prefix)
+        share[i] = file.number(table, "share", prefix, most=1.0)
+        transport[i] = file.number(table, "transport_share", prefix, most=1.0)
+        rows.append({key: file.law(table, key, prefix) for key in DELAYS})
+        mixes.append(read_case_mix(file, table, prefix, priority=i + 1))
+    file.raise_any()
     if abs(share.sum() - 1) > 0.005:
-        raise CityError(
+        file.fault(
+            "share",
             f"shares of the priorities sum to {share.sum():.4g}",
-            file=path,
-            field="share",
-            remedy="They must sum to 1 (to within 0.005).",
+            "They must sum to 1 (to within 0.005).",
         )
+        file.raise_any()
     return Settings(
         title=str(top.get("title", "")),
         source=str(top.get("source", "")),
@@ -87,63 +85,5 @@ def read_settings(path: Path) -> Settings:
         priority_share=share / share.sum(),
         transport_share=transport,
         delays={key: (rows[0][key], rows[1][key], rows[2][key]) for key in DELAYS},
+        case_mix=(mixes[0], mixes[1], mixes[2]),
     )
-
-
-def _parse(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise CityError(
-            f"cannot be read ({error.strerror})",
-            file=path,
-            remedy="Put the file back, or remove the demand folder to go on with default rates.",
-        ) from None
-    except UnicodeDecodeError:
-        raise CityError("is not UTF-8 text", file=path, remedy="Save it in UTF-8.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise CityError(f"is not valid TOML: {error}", file=path, remedy="Mend the line.") from None
-
-
-def _known(table: dict[str, Any], known: set[str], path: Path, prefix: str) -> None:
-    for key in table:
-        if key not in known:
-            raise CityError(
-                "is not a known entry",
-                file=path,
-                field=f"{prefix}{key}",
-                remedy=f"Known are {', '.join(sorted(known))}.",
-            )
-
-
-def _number(table: dict[str, Any], key: str, path: Path, prefix: str, most: float = math.inf) -> float:
-    value = table.get(key)
-    if value is None:
-        raise CityError("is missing", file=path, field=f"{prefix}{key}", remedy="Add it.")
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most or value == math.inf:
-        upper = "" if most == math.inf else f" and at most {most:g}"
-        raise CityError(
-            f"{value!r} is not a number of at least 0{upper}",
-            file=path,
-            field=f"{prefix}{key}",
-            remedy="Give a number.",
-        )
-    return float(value)
-
-
-def _delay(table: dict[str, Any], key: str, path: Path, prefix: str) -> Delay:
-    entry = table.get(key)
-    if not isinstance(entry, dict):
-        raise CityError(
-            "is missing" if entry is None else "is not a table",
-            file=path,
-            field=f"{prefix}{key}",
-            remedy=f"Write {key} = {{ median_s = ..., sigma = ..., longest_s = ... }}.",
-        )
-    inner = f"{prefix}{key}."
-    _known(entry, {"median_s", "sigma", "longest_s"}, path, inner)
-    numbers = {name: _number(entry, name, path, inner) for name in ("median_s", "sigma", "longest_s")}
-    try:
-        return Delay(**numbers)
-    except InputError as error:
-        raise CityError(error.problem, file=path, field=f"{inner}{error.field}", remedy=error.remedy) from None

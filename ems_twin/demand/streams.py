@@ -1,4 +1,4 @@
-"""One stream of random numbers for each attribute of a call.
+"""One stream of random numbers for each attribute of a call or of a patient who walks in.
 
 Stream ``SeedSequence([seed, replication, stream])`` fills its attribute in the order of the calls, one number a
 call. So a change of one law leaves the numbers of every other attribute alone, a longer horizon only appends calls,
@@ -32,10 +32,25 @@ class Stream(IntEnum):
     OFFLOAD = 8
     CLEAR = 9
     TRAVEL = 10
+    CANCELLED = 11
+    CANCEL_TIME = 12
+    REFUSED = 13
+    WORSENS = 14
+    WORSEN_TIME = 15
+    UNITS = 16
+    SKILLS = 17
+    SPECIALITY = 18
+    STAY = 19
+    WALK_IN_ARRIVAL = 20
+    WALK_IN_STAY = 21
+    PRESENT_ARRIVAL = 22  # patients by ambulance who have a bay when the run begins
+    PRESENT_PRIORITY = 23
+    PRESENT_OFFLOAD = 24
+    PRESENT_STAY = 25
 
 
-def generator(seed: int, replication: int, stream: Stream) -> np.random.Generator:
-    """Fresh generator at the start of a stream.
+def generator(seed: int, replication: int, stream: Stream, *part: int) -> np.random.Generator:
+    """Fresh generator at the start of a stream, or of one part of it, such as one hospital's.
 
     Raises
     ------
@@ -45,9 +60,9 @@ def generator(seed: int, replication: int, stream: Stream) -> np.random.Generato
     for field, value in (("seed", seed), ("replication", replication)):
         if value < 0:
             raise InputError(f"{value} is negative", field=field, remedy="Give a whole number of 0 or more.")
-    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, replication, int(stream)])))
+    return np.random.Generator(np.random.PCG64(np.random.SeedSequence([seed, replication, int(stream), *part])))
 
 
-def uniforms(seed: int, replication: int, stream: Stream, n: int) -> NDArray[np.float64]:
-    """First ``n`` numbers of a stream, uniform on the open interval (0, 1)."""
-    return np.maximum(generator(seed, replication, stream).random(n), _SMALLEST)
+def uniforms(seed: int, replication: int, stream: Stream, n: int, *part: int) -> NDArray[np.float64]:
+    """First ``n`` numbers of a stream, or of one part of it, uniform on the open interval (0, 1)."""
+    return np.maximum(generator(seed, replication, stream, *part).random(n), _SMALLEST)

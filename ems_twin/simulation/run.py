@@ -133,7 +133,7 @@ def simulate(
     stationing
         Where units go that become free; by default home.
     walk_ins
-        Patients who come to emergency rooms by themselves (:data:`~ems_twin.world.WALK_IN`).
+        Patients who come to emergency rooms by themselves (:data:`~ems_twin.demand.WALK_IN_DRAW`).
     driver
         ``compiled`` or ``mesa``: the same law, the same trace.
     keep_trace

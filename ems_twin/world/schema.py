@@ -10,7 +10,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from ..demand.calls import CALL_DRAW
+from ..demand.calls import CALL_DRAW, WALK_IN_DRAW
 
 
 class UnitStatus(IntEnum):
@@ -189,9 +189,7 @@ HOSPITAL = np.dtype(
 
 WALK_IN = np.dtype(
     [
-        ("hospital", "i4"),
-        ("t_arrival", "f8"),  # comes to the door
-        ("stay_s", "f8"),  # in a treatment bay, boarding included
+        *((name, WALK_IN_DRAW[name]) for name in WALK_IN_DRAW.names or ()),  # what the patient brings with him
         ("t_bay", "f8"),  # a treatment bay was free
     ],
     align=True,

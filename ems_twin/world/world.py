@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..city import SPECIALITIES, City
+from ..demand.calls import WALK_IN_DRAW
 from ..errors import InputError
 from .fleet import Fleet, checked_agenda, fleet_of
 from .incidents import incident_rows
@@ -111,7 +112,7 @@ def new_world(
     agenda
         What else is known to happen: :data:`~ems_twin.world.AGENDA` rows, in any order.
     walk_ins
-        Patients who come to emergency rooms by themselves: :data:`~ems_twin.world.schema.WALK_IN` rows in any order.
+        Patients who come to emergency rooms by themselves: :data:`~ems_twin.demand.WALK_IN_DRAW` rows in any order.
     keep_trace
         Whether to record every event.
 
@@ -219,8 +220,11 @@ def _checked_walk_ins(walk_ins: NDArray[np.void], n_hospitals: int) -> NDArray[n
         for i in np.flatnonzero(~(walk_ins[name] >= 0) | np.isinf(walk_ins[name])):
             raise InputError(f"is {walk_ins[name][i]}", row=int(i) + 1, field=name, remedy="It must be 0 s or more.")
     walk_ins = walk_ins[np.lexsort((walk_ins["t_arrival"], walk_ins["hospital"]))]
-    walk_ins["t_bay"] = np.nan
-    return walk_ins
+    rows = np.zeros(len(walk_ins), WALK_IN)
+    for name in WALK_IN_DRAW.names or ():
+        rows[name] = walk_ins[name]
+    rows["t_bay"] = np.nan
+    return rows
 
 
 def check_calls(calls: NDArray[np.void], n_nodes: int) -> None:

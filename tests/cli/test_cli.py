@@ -59,6 +59,35 @@ def test_a_call_file_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "--days does not go with --calls" in err
 
 
+def test_bays_are_counted_when_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("simulate", "--city", "coquimbo", "--days", "0.5", "--seed", "2", "--json")
+    code, out, _ = told(capsys, *words, "--bays")
+    assert code == 0
+    counted = json.loads(out)
+    assert counted["rules"]["count_bays"] is True
+    assert counted["emergency_rooms"]["walk_ins"] > 20
+    assert counted["emergency_rooms"]["in_bays_at_the_start"] > 10
+    assert "Korea" in " ".join(counted["emergency_rooms"]["notes"])
+    assert "Korea" not in " ".join(counted["calls_from"]["notes"])
+    _, out, _ = told(capsys, *words)
+    plain = json.loads(out)
+    assert plain["rules"]["count_bays"] is False
+    assert "emergency_rooms" not in plain
+    assert plain["calls"] == counted["calls"]
+    rules = tmp_path / "rules.toml"
+    rules.write_text("ambulances_first = false\n", "utf-8")
+    _, out, _ = told(capsys, *words, "--bays", "--rules", str(rules))
+    assert json.loads(out)["rules"]["ambulances_first"] is False
+    assert json.loads(out)["rules"]["count_bays"] is True
+
+
+def test_emergency_rooms_that_ambulances_overfill_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = told(capsys, "simulate", "--days", "0.02", "--bays", "--json")
+    notes = " ".join(json.loads(out)["emergency_rooms"]["notes"])
+    assert "Harlem" in notes
+    assert "soonest_hospital" in notes
+
+
 def test_any_instant_of_a_run_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told(capsys, "simulate", "--days", "0.2", "--out", str(tmp_path), "--json")
     code, out, _ = told(capsys, "replay", str(tmp_path), "--at", "2.5", "--json")

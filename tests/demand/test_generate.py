@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ems_twin.city.sample import grid_city
-from ems_twin.demand import CALL_DRAW, Delay, defaults_for, generate_calls, node_weights
+from ems_twin.demand import CALL_DRAW, Delay, defaults_for, expected_calls, generate_calls, node_weights
 from ems_twin.errors import InputError
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -172,6 +172,14 @@ def test_attributes_are_uncorrelated(city, demand):
     names = ("dispatch_delay_s", "turnout_s", "scene_s", "u_travel", "node", "priority")
     matrix = np.corrcoef([calls[name].astype(float) for name in names])
     assert abs(matrix - np.eye(len(names))).max() < 5 / np.sqrt(len(calls))
+
+
+def test_expected_calls_are_the_mean_of_the_draws(city, demand):
+    start, duration_s = MONDAY.replace(hour=3), 5.5 * 3600
+    expected = expected_calls(demand, city, start=start, duration_s=duration_s)
+    seen = [len(generate_calls(demand, city, start=start, duration_s=duration_s, seed=s)) for s in range(50)]
+    assert expected < 40 * 5.5 * 0.9  # early on a Monday there are fewer than on average
+    assert abs(np.mean(seen) - expected) < 5 * np.sqrt(expected / 50)
 
 
 def test_no_volume_gives_no_calls(city, demand):
