@@ -2,4 +2,5 @@
 
 from .closest_unit import closest_unit as closest_unit
 from .hospital import choose_hospital as choose_hospital
+from .relocation import review as review
 from .stationing import choose_station as choose_station
