@@ -120,4 +120,5 @@ def _demand_modes(model: JemssModel) -> NDArray[np.int32]:
             f"has {len(demand.set_mode)} demand sets", file=model.config.sim_files["demand"], field="demandSets",
             remedy="DMEXCLP is run here with one set for all times.",
         )  # fmt: skip
-    return demand.set_mode[0]
+    modes: NDArray[np.int32] = demand.set_mode[0]
+    return modes

@@ -8,8 +8,7 @@ from .._compiled import lean_kernel
 from ..world.schema import UnitStatus
 from .motion import RESPONSE, arrival, metric_at
 
-_AT_STATION = int(UnitStatus.AT_STATION)
-_RETURNING, _RELOCATING = int(UnitStatus.RETURNING), int(UnitStatus.RELOCATING)
+_AT_STATION, _RETURNING = int(UnitStatus.AT_STATION), int(UnitStatus.RETURNING)
 _MOBILISING, _EN_ROUTE = int(UnitStatus.MOBILISING), int(UnitStatus.EN_ROUTE)
 
 
@@ -33,7 +32,7 @@ def closest_unit(world, ground, c):  # type: ignore[no-untyped-def]
         status = unit.status
         if status == _AT_STATION:
             s = leaves + unit.off_m * off_road_s_per_m + from_ticks[unit.station] * tick_s
-        elif status in (_RETURNING, _RELOCATING) or (
+        elif status == _RETURNING or (
             status in (_MOBILISING, _EN_ROUTE)
             and unit.call >= 0
             and ground.may_take[world.calls[unit.call].priority, call.priority]

@@ -10,7 +10,8 @@ import numpy as np
 
 from .._compiled import lean_kernel
 from .assignment import assign
-from .motion import is_available, times_to_stations
+from .motion import is_available
+from .moves import times_to_stations
 
 _SAME_S = 1e-6  # totals as near as this differ only by the order of the sum
 

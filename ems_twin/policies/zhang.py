@@ -12,7 +12,8 @@ import numpy as np
 from .._compiled import lean_kernel
 from ..world.schema import UnitStatus
 from .assignment import assign
-from .motion import RETURN, is_available, metric_at, times_to_stations
+from .motion import RETURN, is_available, metric_at
+from .moves import times_to_stations
 
 _AT_STATION, _AT_HOSPITAL = int(UnitStatus.AT_STATION), int(UnitStatus.AT_HOSPITAL)
 _RETURNING, _RELOCATING = int(UnitStatus.RETURNING), int(UnitStatus.RELOCATING)
