@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from doors import assign
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.optimize import linear_sum_assignment
 
-from ems_twin.policies.assignment import assign
 from ems_twin.world.stationing import assignment_numbers
 
 UNTOUCHED = -12345.0

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from doors import choose_station, review, times_to_stations
 from scipy.optimize import linear_sum_assignment
 from worlds import BLOCK_S, CITY, NODES, made, reviewed, scatter, seconds, some_table, targets, zhang
 
 from ems_twin.city.sample import grid_city
 from ems_twin.demand import CALL_DRAW
-from ems_twin.policies import choose_station, review
-from ems_twin.policies.moves import times_to_stations
 from ems_twin.routing import Router
 from ems_twin.world import Rules, Stationing, StationPolicy, UnitStatus, make_ground, new_world
 

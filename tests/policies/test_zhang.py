@@ -8,13 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from doors import fill_slots, review
 from scipy.optimize import linear_sum_assignment
 from worlds import BENEFIT, CITY, made, put_at_hospital, reviewed, scatter, seconds, slots, targets, zhang
 
 from ems_twin.city.sample import grid_city
 from ems_twin.demand import CALL_DRAW
-from ems_twin.policies import review
-from ems_twin.policies.zhang import fill_slots
 from ems_twin.routing import Router
 from ems_twin.world import Rules, UnitStatus, make_ground, new_world
 from ems_twin.world.stationing import assignment_numbers

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from doors import review
 
 from ems_twin.city.sample import grid_city
 from ems_twin.demand import CALL_DRAW
-from ems_twin.policies import review
 from ems_twin.routing import Router
 from ems_twin.world import Ground, Rules, Stationing, StationPolicy, UnitStatus, World, make_ground, new_world
 
