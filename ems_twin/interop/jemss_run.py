@@ -15,10 +15,10 @@ from ..errors import InputError
 from ..routing import Router
 from ..simulation import Run
 from ..simulation.run import close_spells, drive
-from ..world import Fleet, Ground, Purpose, Rules, SpeedPlan, Stationing, StationPolicy, World, make_ground, new_world
+from ..world import Fleet, Ground, Purpose, Rules, SpeedPlan, World, make_ground, new_world
 from ..world.fleet import EVERYTHING
 from .jemss_model import JemssModel, Places
-from .jemss_points import demand_points
+from .jemss_stationing import RUN_HERE, stationing_of
 
 DAY_S = 86_400.0
 _LOW = 2  # column of the low priority, whose speeds transports and returns are driven at
@@ -83,7 +83,8 @@ def run_jemss(
     Raises
     ------
     InputError
-        If the model asks for a move-up module that is not run here, or to replay decisions.
+        If the model asks for a move-up module that is not run here, or to replay decisions, or the module's tables
+        cannot be used for all that may happen.
     """
     _check_known(model)
     city = _city(model)
@@ -94,7 +95,7 @@ def run_jemss(
         preempt=tuple((int(a) + 1, int(b) + 1) for a, b in np.argwhere(model.redispatch)),
     )
     ground = make_ground(
-        city, router, rules, speeds=_speeds(model), stationing=_stationing(model, router), n_priorities=3
+        city, router, rules, speeds=_speeds(model), stationing=stationing_of(model, router), n_priorities=3
     )
     world = new_world(city, _calls(model, seed), fleet=_fleet(model))
     world.put_off_road(*(1000.0 * places.node_km for places in (model.calls, model.stations, model.hospitals)))
@@ -102,10 +103,6 @@ def run_jemss(
     world = drive(city, router, world, ground, driver=driver, progress=progress)
     close_spells(world, max(float(world.clock["now"][0]), 1.0))
     return JemssRun(model=model, city=city, router=router, ground=ground, world=world, rules=rules, driver=driver)
-
-
-RUN_HERE = ("none", "priority_list", "dmexclp")
-"""Move-up modules that can be run here."""
 
 
 def _check_known(model: JemssModel) -> None:
@@ -186,57 +183,6 @@ def _speeds(model: JemssModel) -> SpeedPlan:
         metric[row, Purpose.TRANSPORT] = metric[row, Purpose.RETURN] = modes[_LOW]
     from_s = (travel.start_days - model.calls.start_days) * DAY_S
     return SpeedPlan(from_s=from_s, set_row=travel.timing_set.astype(np.int64), metric=metric)
-
-
-def _stationing(model: JemssModel, router: Router) -> Stationing:
-    move_up, stations = model.move_up, model.stations
-    if move_up.priority_list is not None:
-        return Stationing(policy=StationPolicy.PRIORITY_LIST, priority_list=move_up.priority_list.astype(np.int64))
-    if move_up.module != "dmexclp":
-        return Stationing()
-    if model.demand is None or model.coverage is None:
-        raise InputError(
-            "DMEXCLP needs demand and demandCoverage", file=model.config.config_file, field="simFiles",
-            remedy="Name both files there.",
-        )  # fmt: skip
-    points, demand, cover_s = demand_points(model), model.demand, model.coverage.cover_days * DAY_S
-    modes = _demand_modes(model)
-    used = [points[int(demand.mode_raster[mode])] for mode in modes]
-    parts = list({id(part): part for part in used}.values())  # each raster once; points weigh only for its own modes
-    node = np.concatenate([part.node for part in parts])
-    node_km = np.concatenate([part.node_km for part in parts])
-    weight = np.zeros((3, len(node)))
-    at = np.cumsum([0, *(len(part.node) for part in parts)])
-    for mode in modes:
-        raster = points[int(demand.mode_raster[mode])]
-        i = next(k for k, part in enumerate(parts) if part is raster)
-        row = int(demand.mode_priority[mode]) - 1
-        weight[row, at[i] : at[i + 1]] = demand.mode_rate_per_day[mode] * raster.weight / raster.total
-    covers = np.zeros((len(router.metrics), 3, len(node), len(stations.x)), dtype=np.bool_)
-    for metric, off_road in enumerate(router.metrics["off_road_s_per_m"]):
-        drive_s = router.matrix_s(stations.node, node, metric=metric).T
-        total_s = drive_s + 1000.0 * off_road * (stations.node_km[None, :] + node_km[:, None])
-        for p in range(3):
-            covers[metric, p] = total_s <= cover_s[p]
-    return Stationing(
-        policy=StationPolicy.DMEXCLP,
-        busy_share=move_up.busy_fraction if move_up.busy_fraction is not None else 0.3,
-        covers=covers,
-        weight=weight,
-        priority=np.arange(1, 4),
-    )
-
-
-def _demand_modes(model: JemssModel) -> NDArray[np.int32]:
-    """Demand modes of the set in force; there must be one set for the whole run."""
-    demand = model.demand
-    assert demand is not None  # the caller has looked
-    if len(demand.set_mode) > 1:
-        raise InputError(
-            f"has {len(demand.set_mode)} demand sets", file=model.config.sim_files["demand"], field="demandSets",
-            remedy="DMEXCLP is run here with one set for all times.",
-        )  # fmt: skip
-    return demand.set_mode[0]
 
 
 def _calls(model: JemssModel, seed: int) -> NDArray[np.void]:

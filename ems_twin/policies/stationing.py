@@ -12,7 +12,10 @@ _PRIORITY_LIST, _DMEXCLP = int(StationPolicy.PRIORITY_LIST), int(StationPolicy.D
 
 @lean_kernel
 def choose_station(world, ground, u):  # type: ignore[no-untyped-def]
-    """Row of the station that unit ``u``, which has just become free, drives to, by the policy in force."""
+    """Row of the station that unit ``u``, which has just become free, drives to, by the policy in force.
+
+    Under a policy that reviews where all available units stand, that is its present one until the review.
+    """
     policy = ground.stationing.policy[0]
     if policy == _PRIORITY_LIST:
         return priority_list_station(world, ground, u)

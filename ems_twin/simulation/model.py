@@ -80,7 +80,8 @@ class EmergencyTwin(mesa.Model):
         self.tick_s = tick_s
         self.router = Router.for_city(city) if router is None else router
         self.ground = make_ground(city, self.router, rules or Rules()) if ground is None else ground
-        self.world = new_world(city, calls, units=units, keep_trace=keep_trace) if world is None else world
+        world = new_world(city, calls, units=units, keep_trace=keep_trace) if world is None else world
+        self.world = world.with_scratch(self.ground.stationing.scratch_needed(len(world.units), len(world.stations)))
         self.ambulances = [ambulance(self, row) for row in range(len(self.world.units))]
         self.rooms = [emergency_room(self, row) for row in range(len(self.world.hospitals))]
         status = self.world.calls["status"]

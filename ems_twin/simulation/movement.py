@@ -44,6 +44,7 @@ def depart(world, ground, u, metric, to_node, drive_ticks, off_m):  # type: igno
     speeds = ground.labels.metrics[metric]
     unit.metric = metric
     unit.to_node, unit.off_m = to_node, off_m
+    unit.trip_node, unit.t_trip = unit.from_node, unit.t_from
     unit.t_to = unit.t_from + drive_ticks * speeds.tick_s + off_m * speeds.off_road_s_per_m
     return unit.t_to
 

@@ -213,6 +213,7 @@ def drive(
     The world's arrays are changed in place; the trace may be replaced by a longer one.
     """
     say = progress or (lambda _: None)
+    world = world.with_scratch(ground.stationing.scratch_needed(len(world.units), len(world.stations)))
     if driver == "mesa":
         return _by_mesa(city, router, world, ground, say)
     n_calls = max(len(world.calls), 1)

@@ -112,7 +112,7 @@ def write_run_map(
         "streets_left_out": n_left_out,
         "statuses": [status.name for status in UnitStatus],
         "available": [status.name for status in AVAILABLE],
-        "occurring": [UnitStatus(status).name for status in np.unique([*run.trace["status"], *run.units["start_status"]])],
+        "occurring": [UnitStatus(status).name for status in sorted({*run.trace["status"].tolist(), *run.units["start_status"].tolist()})],
         **places_data(city),
         "homes": run.units["start_station"].tolist(),
         "coverage": coverage.packed(),

@@ -105,6 +105,8 @@ UNIT = np.dtype(
         ("metric", "u1"),  # speeds of the present trip: 0 sirens, 1 ordinary
         ("from_node", "i4"),  # the present trip was known to pass this node ...
         ("t_from", "f8"),  # ... at this time (moves forward as positions are asked for)
+        ("trip_node", "i4"),  # node at which the present trip began ...
+        ("t_trip", "f8"),  # ... and when it was there; unlike ``from_node`` they stay until the next trip
         ("to_node", "i4"),  # last node of the trip; a parked unit has from_node == to_node
         ("t_to", "f8"),  # when the trip ends, off the road if need be (past for a parked unit)
         ("off_m", "f8"),  # metres off the road between ``to_node`` and the end of the trip

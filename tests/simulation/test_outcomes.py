@@ -162,7 +162,8 @@ def test_results_on_disk_hold_the_run(tmp_path: Path) -> None:
     assert units["n_calls"].sum() == 200
     assert units["en_route_m"].sum() == pytest.approx(driven_m(run.world, run.ground)[:, UnitStatus.EN_ROUTE].sum())
     assert sorted(path.name for path in folder.iterdir()) == [
-        "calls.parquet", "events.parquet", "hospitals.parquet", "summary.json", "units.parquet", "world.npz",
+        "calls.parquet", "events.parquet", "hospitals.parquet", "responses.parquet", "summary.json", "units.parquet",
+        "world.npz",
     ]  # fmt: skip
 
     again = read_run(folder)
