@@ -20,7 +20,7 @@ from numba.experimental.structref import _Utils
 from numba.extending import infer_getattr, intrinsic, lower_getattr_generic, register_model
 
 
-class Reference(types.Type):  # type: ignore[misc]
+class Reference(types.Type):
     """Type of a pointer to a named tuple of arrays."""
 
     def __init__(self, of: Any) -> None:
@@ -29,13 +29,13 @@ class Reference(types.Type):  # type: ignore[misc]
 
 
 @register_model(Reference)
-class _ReferenceModel(models.PrimitiveModel):  # type: ignore[misc]
+class _ReferenceModel(models.PrimitiveModel):
     def __init__(self, manager: Any, reference: Reference) -> None:
         super().__init__(manager, reference, cgutils.voidptr_t)
 
 
 @infer_getattr
-class _ReferenceAttributes(AttributeTemplate):  # type: ignore[misc]
+class _ReferenceAttributes(AttributeTemplate):
     key = Reference
 
     def generic_resolve(self, reference: Reference, name: str) -> Any:
@@ -58,8 +58,8 @@ def _get(context: Any, builder: Any, reference: Reference, value: Any, name: str
 
 def _refer_to(name: str) -> Any:
     @intrinsic
-    def refer(typingctx: Any, handle: Any) -> Any:
-        def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+    def refer(_: Any, handle: Any) -> Any:
+        def codegen(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
             payload = _Utils(context, builder, handle).get_data_struct(arguments[0])
             return builder.bitcast(payload._get_ptr_by_name(name), cgutils.voidptr_t)
 

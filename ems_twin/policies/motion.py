@@ -36,7 +36,9 @@ def may_start(world, ground, u, c):  # type: ignore[no-untyped-def]
     now, rules = world.clock[0].now, ground.rules[0]
     if now >= unit.t_off:
         return False
-    return call.priority <= rules.overrun_to_priority or now + rules.expected_job_s <= unit.t_off + rules.overrun_grace_s
+    return (
+        call.priority <= rules.overrun_to_priority or now + rules.expected_job_s <= unit.t_off + rules.overrun_grace_s
+    )
 
 
 @leaf_kernel

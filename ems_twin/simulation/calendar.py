@@ -86,8 +86,7 @@ def is_live(world, entry):  # type: ignore[no-untyped-def]
 
 @lean_kernel
 def _bury_the_dead(world):  # type: ignore[no-untyped-def]
-    """Throw out dead events. There is room afterwards: live ones are at most one a unit and bay, and
-    three a call."""
+    """Throw out dead events. There is room afterwards: live ones are at most one a unit and bay, three a call."""
     clock = world.clock[0]
     heap, kept = world.calendar, 0
     for i in range(clock.n_pending):

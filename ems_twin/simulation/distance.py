@@ -23,6 +23,7 @@ from .numbers import (
     U_TRANSPORTING,
 )
 
+
 def driven_m(world: World, ground: Ground) -> NDArray[np.float64]:
     """Metres driven on roads by each unit in each state, shape (units, states). Needs the world's trace."""
     trace = world.trace[: int(world.clock["n_trace"][0])]

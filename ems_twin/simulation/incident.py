@@ -38,7 +38,7 @@ def takes_patient(world, u, c):  # type: ignore[no-untyped-def]
 
 @lean_kernel
 def arrived(world, ground, u, c):  # type: ignore[no-untyped-def]
-    """A unit of an incident of several rows is on scene: when will it leave, and who else must come?"""
+    """A unit of an incident of several rows is on scene: say when it will leave, and ask for who else must come."""
     call = world.calls[c]
     now = world.clock[0].now
     first = world.calls[call.incident]

@@ -122,4 +122,3 @@ def _unit_then(run: Run, rows: Any, u: int, t_s: float) -> UnitThen:
         hospital=None if row["hospital"] < 0 else int(row["hospital"]),
         since_s=float(rows["time"][spell]),
     )
-

@@ -345,14 +345,14 @@ def _free(world, ground, u, s):  # type: ignore[no-untyped-def]
 
 @lean_kernel
 def _next_call(world, ground, u, reserved):  # type: ignore[no-untyped-def]
-    """Call for a free unit: the first of the queue, unless the one that waits for this very unit is as urgent; else one
-    that it reaches sooner than the unit that has it; -1 if there is none.
+    """Call for a free unit, -1 if there is none.
+
+    The first of the queue, unless the one that waits for this very unit is as urgent; else one that it reaches sooner
+    than the unit that has it.
     """
     i = first_for(world, ground, u)
     if reserved >= 0:
-        if may_start(world, ground, u, reserved) and (
-            i < 0 or world.queue[i].key >= world.calls[reserved].priority
-        ):
+        if may_start(world, ground, u, reserved) and (i < 0 or world.queue[i].key >= world.calls[reserved].priority):
             return reserved
         dispatch_anew(world, reserved)
     if i >= 0:

@@ -13,7 +13,20 @@ from numpy.typing import NDArray
 from ..city import City, Hospital, Station
 from ..errors import InputError, RoutingError
 from ..routing import ORDINARY, SIRENS, Router
-from ..world import N_PRIORITIES, Fleet, Ground, Role, Rules, SpeedPlan, Stationing, World, calls_of, check_calls, make_ground, new_world
+from ..world import (
+    N_PRIORITIES,
+    Fleet,
+    Ground,
+    Role,
+    Rules,
+    SpeedPlan,
+    Stationing,
+    World,
+    calls_of,
+    check_calls,
+    make_ground,
+    new_world,
+)
 from .handle import make_handle
 from .handle import run as run_compiled
 
@@ -160,9 +173,7 @@ def simulate(
     _check_reach(city, router, calls)
     n_priorities = max(N_PRIORITIES, int(calls["priority"].max(initial=0)))
     ground = make_ground(city, router, rules, speeds=speeds, stationing=stationing, n_priorities=n_priorities)
-    world = new_world(
-        city, calls, units=units, fleet=fleet, agenda=agenda, walk_ins=walk_ins, keep_trace=keep_trace
-    )
+    world = new_world(city, calls, units=units, fleet=fleet, agenda=agenda, walk_ins=walk_ins, keep_trace=keep_trace)
     if rules.count_bays:
         _check_bays(city)
     world = drive(city, router, world, ground, driver=driver, progress=progress)

@@ -112,7 +112,10 @@ def write_run_map(
         "streets_left_out": n_left_out,
         "statuses": [status.name for status in UnitStatus],
         "available": [status.name for status in AVAILABLE],
-        "occurring": [UnitStatus(status).name for status in sorted({*run.trace["status"].tolist(), *run.units["start_status"].tolist()})],
+        "occurring": [
+            UnitStatus(status).name
+            for status in sorted({*run.trace["status"].tolist(), *run.units["start_status"].tolist()})
+        ],
         **places_data(city),
         "homes": run.units["start_station"].tolist(),
         "coverage": coverage.packed(),

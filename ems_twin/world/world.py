@@ -53,15 +53,27 @@ class World(NamedTuple):
     """Handled events; of length 0 when none are kept."""
 
     @staticmethod
-    def dtypes() -> dict[str, np.dtype[np.void]]:
+    def dtypes() -> dict[str, np.dtype[Any]]:
         """The schema: dtype of each part."""
         number = np.dtype(np.float64)
-        parts = (UNIT, CALL, HOSPITAL, STATION, HEAP_ENTRY, HEAP_ENTRY, CLOCK, WALK_IN, AGENDA, number, TRACE)
+        parts: tuple[np.dtype[Any], ...] = (
+            UNIT,
+            CALL,
+            HOSPITAL,
+            STATION,
+            HEAP_ENTRY,
+            HEAP_ENTRY,
+            CLOCK,
+            WALK_IN,
+            AGENDA,
+            number,
+            TRACE,
+        )
         return dict(zip(World._fields, parts, strict=True))
 
     def fork(self) -> World:
         """A copy that goes its own way."""
-        return World(*(part.copy() for part in self))
+        return World(**{name: part.copy() for name, part in self._asdict().items()})
 
     @property
     def free_trace_rows(self) -> int:

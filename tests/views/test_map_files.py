@@ -129,7 +129,7 @@ def test_targets_are_told_by_priority():
 
 def test_a_run_without_calls_is_drawn(tmp_path):
     run = made_up_run(n_calls=1)
-    run.calls, run.trace = run.calls[:0], run.trace[:0]
+    run.calls, run.trace, run.call_of_response = run.calls[:0], run.trace[:0], run.call_of_response[:0]
     data = Page(write_run_map(run, tmp_path / "quiet.html").read_text(encoding="utf-8")).blocks["ems-data"]
     assert data["coverage"]["covered"][0] == 1000 or data["coverage"]["covered"][0] > 0
     assert data["response"]["cells"] == []
