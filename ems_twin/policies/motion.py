@@ -121,12 +121,15 @@ def arrival(world, ground, u, c):  # type: ignore[no-untyped-def]
 
 @lean_kernel
 def arrival_when_free(world, ground, u, c):  # type: ignore[no-untyped-def]
-    """As :func:`arrival`, of a unit that must finish at a hospital first, as soon as the dispatcher expects it to."""
+    """As :func:`arrival`, of a unit that must finish at a hospital first, as soon as the dispatcher expects it to.
+
+    One that takes longer than the usual turnaround is expected to need as long again as it is overdue.
+    """
     unit, call = world.units[u], world.calls[c]
     free = world.clock[0].now
     came = world.calls[unit.call].t_at_hospital
-    if came + ground.rules[0].expected_turnaround_s > free:  # never where the patient was released on scene
-        free = came + ground.rules[0].expected_turnaround_s
+    if not np.isnan(came):  # else the patient was released on scene
+        free += abs(ground.rules[0].expected_turnaround_s - (free - came))
     speeds = ground.labels.metrics[metric_at(ground, RESPONSE, call.priority, free)]
     drive = ticks(ground.labels, speeds.row, unit.to_node, call.node) * speeds.tick_s
     return free + drive + (unit.off_m + call.off_m) * speeds.off_road_s_per_m

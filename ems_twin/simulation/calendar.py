@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from .._compiled import leaf_kernel, lean_kernel
-from .numbers import C_ASSIGNED, C_QUEUED, C_RECEIVED, C_RESERVED, CALL_CANCELLED, CONDITION_WORSENED, UNIT_NEEDED
+from .numbers import C_ASSIGNED, C_QUEUED, C_RECEIVED, C_RESERVED, CALL_CANCELLED, CONDITION_WORSENED, DUTY_BEGINS, UNIT_NEEDED
 
 
 @leaf_kernel
@@ -81,6 +81,8 @@ def is_live(world, entry):  # type: ignore[no-untyped-def]
     if entry.kind == CALL_CANCELLED or entry.kind == CONDITION_WORSENED:
         call = world.calls[entry.call]
         return np.isnan(call.t_first) and is_coming(call.status)
+    if entry.kind >= DUTY_BEGINS:
+        return entry.key <= world.clock[0].horizon or world.clock[0].n_ended < len(world.calls)
     return True
 
 

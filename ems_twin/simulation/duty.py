@@ -79,11 +79,8 @@ def break_ends(world, u):  # type: ignore[no-untyped-def]
 
 @lean_kernel
 def on_agenda(world, ground, kind, row):  # type: ignore[no-untyped-def]
-    """Let a row of the agenda happen and put the next on the calendar; returns whether its unit is free for work now.
-
-    When all calls have ended, the rest of the agenda is left alone: the run is over.
-    """
-    if row + 1 < len(world.agenda) and world.clock[0].n_ended < len(world.calls):
+    """Let a row of the agenda happen and put the next on the calendar; returns whether its unit is free for work now."""
+    if row + 1 < len(world.agenda):
         schedule(world, world.agenda[row + 1].time, world.agenda[row + 1].kind, -1, row + 1)
     item = world.agenda[row]
     if kind == DIVERSION:

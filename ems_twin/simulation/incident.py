@@ -1,11 +1,13 @@
 """Calls with several units: who waits for whom on scene, and who need not come; and calls that change while they wait.
 
 Each unit's response has a row of its own in the call table (:mod:`ems_twin.world.incidents`). The patient leaves with
-the unit of the FIRST row, or, when that cannot take him, with the one of the TRANSPORT row, which is asked for when
-the first unit is on scene.
+the unit of the FIRST row, or, when that cannot take him, with one that assists it and can, or with the one of the
+TRANSPORT row, which is asked for when the first unit is on scene.
 """
 
 from __future__ import annotations
+
+import numpy as np
 
 from .._compiled import lean_kernel
 from ..policies.motion import RESPONSE, metric_at
@@ -14,6 +16,7 @@ from .numbers import (
     C_ASSIGNED,
     C_CANCELLED,
     C_EXPECTED,
+    C_HANDED_OVER,
     C_NOT_NEEDED,
     C_ON_SCENE,
     C_QUEUED,
@@ -41,27 +44,86 @@ def arrived(world, ground, u, c):  # type: ignore[no-untyped-def]
     """A unit of an incident of several rows is on scene: say when it will leave, and ask for who else must come."""
     call = world.calls[c]
     now = world.clock[0].now
-    first = world.calls[call.incident]
-    if call.role == R_TRANSPORT:
-        leaves = max(now + ground.rules[0].takeover_scene_s, first.t_on_scene + first.scene_s)
-        schedule(world, leaves, LEFT_SCENE, u, c)
-        schedule(world, leaves, LEFT_SCENE, first.unit, call.incident)
-        return
+    world.units[u].gives_up = 0.0
     schedule(world, now + call.scene_s, LEFT_SCENE, u, c)
-    if call.role == R_FIRST and call.transport and not takes_patient(world, u, c):
+    first = world.calls[call.incident]
+    if first.status != C_ON_SCENE or not first.transport or takes_patient(world, first.unit, call.incident):
+        return  # nobody to take the patient is needed, or not yet
+    if call.role == R_FIRST:
+        for r in range(c + 1, c + call.n_rows):
+            other = world.calls[r]
+            if other.role == R_ASSIST and other.status in (C_ASSIGNED, C_ON_SCENE) and _carries(world, other.unit):
+                _take_transport(world, ground, r)
+                return
         backup = c + call.n_rows - 1
         world.calls[backup].status = C_RECEIVED
         schedule(world, now, UNIT_NEEDED, -1, backup)
+    elif call.role == R_ASSIST and _carries(world, u) and is_coming(world.calls[_transport_row(world, c)].status):
+        _take_transport(world, ground, c)
+    elif call.role == R_TRANSPORT:
+        _leave_with_patient(world, ground, c)
 
 
 @lean_kernel
-def must_wait(world, u, c):  # type: ignore[no-untyped-def]
-    """Whether a unit that is done must stay on scene until another has come."""
+def _carries(world, u):  # type: ignore[no-untyped-def]
+    return (world.units[u].skills & 1) != 0
+
+
+@lean_kernel
+def _transport_row(world, c):  # type: ignore[no-untyped-def]
+    """Row of the incident of row ``c`` whose unit is to take the patient from the first; the FIRST itself if none is."""
+    first = world.calls[c].incident
+    for r in range(first + 1, first + world.calls[c].n_rows):
+        if world.calls[r].role == R_TRANSPORT and world.calls[r].status not in (C_NOT_NEEDED, C_CANCELLED):
+            return np.int64(r)
+    return np.int64(first)
+
+
+@lean_kernel
+def _take_transport(world, ground, r):  # type: ignore[no-untyped-def]
+    """The unit of an ASSIST row takes the patient; nobody else need come for that."""
+    backup = _transport_row(world, r)
+    if world.calls[backup].status == C_EXPECTED:
+        end_row(world, backup, C_NOT_NEEDED)
+    elif backup != world.calls[r].incident:
+        call_off(world, backup, C_CANCELLED)
+    row = world.calls[r]
+    row.role, row.transport, row.needs = R_TRANSPORT, 1, row.needs | 1
+    if row.status == C_ON_SCENE:
+        _leave_with_patient(world, ground, r)
+
+
+@lean_kernel
+def _leave_with_patient(world, ground, c):  # type: ignore[no-untyped-def]
+    """The unit of row ``c`` is on scene to take the patient from the first: both leave when he has been treated."""
     call = world.calls[c]
-    if call.role == R_FIRST:
-        backup = world.calls[c + call.n_rows - 1]
-        return backup.role == R_TRANSPORT and not takes_patient(world, u, c) and is_coming(backup.status)
-    return call.role == R_ASSIST and is_coming(world.calls[call.incident].status)
+    first = world.calls[call.incident]
+    leaves = max(world.clock[0].now + ground.rules[0].takeover_scene_s, first.t_on_scene + first.scene_s)
+    schedule(world, leaves, LEFT_SCENE, call.unit, c)
+    schedule(world, leaves, LEFT_SCENE, first.unit, call.incident)
+
+
+@lean_kernel
+def must_wait(world, ground, u, c):  # type: ignore[no-untyped-def]
+    """Whether a unit that is done must stay on scene: for who takes the patient, or until the first leaves.
+
+    When it has waited as long as the rules allow, a neighbouring service is asked to take the patient.
+    """
+    call, unit = world.calls[c], world.units[u]
+    now = world.clock[0].now
+    awaited = _transport_row(world, c) if call.role == R_FIRST else np.int64(call.incident)
+    other = world.calls[awaited]
+    waits = awaited != c and call.role != R_TRANSPORT and is_coming(other.status)
+    if call.role == R_ASSIST and other.status == C_ON_SCENE and np.isnan(other.t_left_scene):
+        unit.event = -1  # the first lets it go
+        return True
+    if waits and unit.gives_up == 0.0:
+        unit.gives_up = now + ground.rules[0].longest_wait_s
+        schedule(world, unit.gives_up, LEFT_SCENE, u, c)
+        return True
+    if waits and call.role == R_FIRST:
+        call_off(world, awaited, C_HANDED_OVER)
+    return False
 
 
 @lean_kernel
@@ -83,7 +145,7 @@ def nobody_comes(world, c):  # type: ignore[no-untyped-def]
     call = world.calls[c]
     for r in range(call.incident, call.incident + call.n_rows):
         other = world.calls[r]
-        if other.status == C_ON_SCENE and world.units[other.unit].event < 0:
+        if other.status == C_ON_SCENE and world.units[other.unit].gives_up > 0:
             schedule(world, world.clock[0].now, LEFT_SCENE, other.unit, r)
         elif call.role == R_FIRST and other.role == R_TRANSPORT and other.status == C_EXPECTED:
             end_row(world, r, C_NOT_NEEDED)

@@ -216,7 +216,7 @@ def _notify(world, ground, u, c):  # type: ignore[no-untyped-def]
     now = world.clock[0].now
     if call.status in (C_QUEUED, C_RESERVED):
         call.queued_s += now - call.t_queued
-    call.status, call.unit, call.t_notified = C_ASSIGNED, u, now
+    call.status, call.unit, call.t_notified, call.t_en_route = C_ASSIGNED, u, now, np.nan
     if unit.status in (U_AT_STATION, U_ON_BREAK):
         unit.t_ready = now + call.turnout_s
     elif unit.status != U_MOBILISING or unit.station < 0:
@@ -256,8 +256,7 @@ def _left_scene(world, ground, u, c, h):  # type: ignore[no-untyped-def]
     call = world.calls[c]
     now = world.clock[0].now
     if call.n_rows > 1:
-        if must_wait(world, u, c):
-            world.units[u].event = -1
+        if must_wait(world, ground, u, c):
             return
         if call.role == R_FIRST:
             first_leaves(world, c)
@@ -325,6 +324,8 @@ def _free(world, ground, u, s):  # type: ignore[no-untyped-def]
     if c >= 0:
         if world.calls[c].status == C_ASSIGNED:
             other = world.calls[c].unit
+            world.calls[c].n_bumps += 1
+            world.calls[c].bumped_s += now - world.calls[c].t_notified
             _notify(world, ground, u, c)
             world.units[other].call = -1
             schedule(world, now, STOOD_DOWN, other, c)

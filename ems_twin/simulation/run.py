@@ -173,7 +173,10 @@ def simulate(
     _check_reach(city, router, calls)
     n_priorities = max(N_PRIORITIES, int(calls["priority"].max(initial=0)))
     ground = make_ground(city, router, rules, speeds=speeds, stationing=stationing, n_priorities=n_priorities)
-    world = new_world(city, calls, units=units, fleet=fleet, agenda=agenda, walk_ins=walk_ins, keep_trace=keep_trace)
+    world = new_world(
+        city, calls, units=units, fleet=fleet, agenda=agenda, walk_ins=walk_ins, horizon_s=duration_s,
+        keep_trace=keep_trace,
+    )  # fmt: skip
     if rules.count_bays:
         _check_bays(city)
     world = drive(city, router, world, ground, driver=driver, progress=progress)

@@ -27,6 +27,7 @@ RULES = np.dtype(
         ("soon_free", "i8"),
         ("expected_turnaround_s", "f8"),
         ("takeover_scene_s", "f8"),
+        ("longest_wait_s", "f8"),
         ("expected_job_s", "f8"),
         ("overrun_grace_s", "f8"),
         ("overrun_to_priority", "i8"),
@@ -89,6 +90,9 @@ class Rules:
 
     takeover_scene_s: float = 300.0
     """Time on scene that a second unit needs at least to take the patient over from the first (assumed)."""
+
+    longest_wait_s: float = 3600.0
+    """Time that a unit waits on scene for another; then a neighbouring service is asked to take the patient (assumed)."""
 
     expected_job_s: float = 3600.0
     """Length of a job that the dispatcher reckons with at the end of a shift (an hour is usual in cities)."""

@@ -117,6 +117,7 @@ UNIT = np.dtype(
         ("break_by", "f8"),  # latest begin of that break
         ("repair_s", "f8"),  # how long it must be out of service when it is next free, 0 if not
         ("t_repaired", "f8"),  # a time out of service that began while it was off duty ends then
+        ("gives_up", "f8"),  # until when it waits on scene for another unit, 0 when it does not
         ("next_call", "i4"),  # call that waits for it to finish with the present one, -1 if none
         ("move_to", "i4"),  # station that a review wants it to stand at, -1 if none
         ("event", "i8"),  # order of the unit's one pending event, -1 if none; entries with another are dead
@@ -239,6 +240,7 @@ priority, order its row, that is, the order in which calls were received.
 CLOCK = np.dtype(
     [
         ("now", "f8"),
+        ("horizon", "f8"),  # the agenda is followed until then, and as long as calls are open
         ("next_order", "i8"),
         ("n_pending", "i8"),  # entries of the calendar
         ("n_queued", "i8"),  # entries of the queue

@@ -106,6 +106,7 @@ def new_world(
     fleet: Fleet | None = None,
     agenda: NDArray[np.void] | None = None,
     walk_ins: NDArray[np.void] | None = None,
+    horizon_s: float = 0.0,
     keep_trace: bool = True,
 ) -> World:
     """World at time 0: every unit at its base, the first call about to be received.
@@ -125,6 +126,8 @@ def new_world(
         What else is known to happen: :data:`~ems_twin.world.AGENDA` rows, in any order.
     walk_ins
         Patients who come to emergency rooms by themselves: :data:`~ems_twin.demand.WALK_IN_DRAW` rows in any order.
+    horizon_s
+        Second until which the agenda is followed; after that only as long as calls are open.
     keep_trace
         Whether to record every event.
 
@@ -163,6 +166,7 @@ def new_world(
     world.hospitals["specialities"] = [hospital.speciality_bits for hospital in city.hospitals]
     world.stations["node"] = [station.node for station in city.stations]
     world.stations["n_home"] = np.bincount(fleet.homes, minlength=n_stations)
+    world.clock["horizon"] = horizon_s
     world.clock["kind"] = world.clock["unit"] = world.clock["call"] = -1
     first = np.searchsorted(world.walk_ins["hospital"], np.arange(n_hospitals + 1))
     world.hospitals["walk_in_next"] = world.hospitals["walk_in_arrived"] = first[:-1]
