@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
 
     jemss = _command(commands, "jemss", run_commands.jemss, "run a model of the simulator JEMSS by its rules")
     jemss.add_argument("model", type=Path, help="sim_config.xml, or the folder that holds one")
-    jemss.add_argument("--out", type=Path, help="folder for calls.csv as JEMSS writes it, and our own tables")
+    jemss.add_argument("--out", type=Path, help="folder for the tables that JEMSS writes, and our own")
     jemss.add_argument("--driver", choices=("compiled", "mesa"), default="compiled", help="who applies the law")
     jemss.add_argument("--seed", type=_whole, default=0, help="seed of the mobilisation delays (default 0)")
 

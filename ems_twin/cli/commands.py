@@ -38,8 +38,8 @@ def simulate(arguments: argparse.Namespace) -> None:
 
 
 def jemss(arguments: argparse.Namespace) -> None:
-    """Run a JEMSS model; write JEMSS's calls.csv and our own tables."""
-    from ..interop import call_results, read_jemss, run_jemss, write_calls
+    """Run a JEMSS model; write JEMSS's tables and our own."""
+    from ..interop import read_jemss, run_jemss, write_jemss_results
     from ..simulation import check_writable
 
     if arguments.out is not None:
@@ -52,7 +52,7 @@ def jemss(arguments: argparse.Namespace) -> None:
             progress=lambda share: say(None, share),
         )
         if arguments.out is not None:
-            write_calls(done.model, call_results(done), arguments.out / "calls.csv")
+            write_jemss_results(done, arguments.out)
     facts = {
         "calls_from": {
             "jemss": str(arguments.model),

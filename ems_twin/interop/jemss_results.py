@@ -1,105 +1,67 @@
-"""What became of each call, in JEMSS's columns and units: days, degrees, rows from 1, -1 for none."""
+"""Everything that JEMSS writes about a run, in its columns and units."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..world.schema import EventKind, UnitStatus
-from .jemss_run import DAY_S, JemssRun
+from .jemss_ambulance_results import ambulance_results
+from .jemss_call_results import call_results
+from .jemss_grammar import EVENT_NAMES
+from .jemss_history import JemssHistory, history_of
+from .jemss_run import JemssRun
+from .jemss_write import write_ambulances, write_calls, write_events, write_hospitals
 
-_STATUS = {
-    UnitStatus.AT_STATION: "ambIdleAtStation",
-    UnitStatus.MOBILISING: "ambMobilising",
-    UnitStatus.EN_ROUTE: "ambGoingToCall",
-    UnitStatus.RETURNING: "ambReturningToStation",
-    UnitStatus.CLEARING: "ambFreeAfterCall",
-}
-_NULL = -1.0
+WRITTEN = ("calls", "ambulances", "hospitals", "events")
+"""Those of JEMSS's files that are written here; its statistics are our summary."""
 
 
-def call_results(run: JemssRun) -> dict[str, Any]:
-    """Result columns of ``calls.csv`` (:data:`~ems_twin.interop.CALL_RESULTS`) of a run."""
-    start_days, calls = run.model.calls.start_days, run.world.calls
-    seen = _Dispatches(run)
-
-    def days(name: str) -> NDArray[np.float64]:
-        return np.where(np.isnan(calls[name]), _NULL, start_days + calls[name] / DAY_S)
-
-    going_s = calls["t_on_scene"] - calls["t_notified"]
-    transport_s = np.where(calls["transport"] > 0, calls["t_at_hospital"] - calls["t_left_scene"], 0.0)
+def event_results(history: JemssHistory) -> dict[str, Any]:
+    """Columns of ``events.csv`` (:data:`~ems_twin.interop.EVENT_COLUMNS`) of a run."""
+    parent, unit, call, station = (
+        np.array([getattr(event, name) for event in history.events], np.int64)
+        for name in ("parent", "unit", "call", "station")
+    )
     return {
-        "dispatchTime": days("t_notified"),
-        "ambArrivalTime": days("t_on_scene"),
-        "hospitalArrivalTime": days("t_at_hospital"),
-        "numBumps": calls["n_bumps"],
-        "wasQueued": calls["was_queued"].astype(int),
-        "ambDispatchLoc.x": seen.xy[:, 0],
-        "ambDispatchLoc.y": seen.xy[:, 1],
-        "ambStatusBeforeDispatch": seen.status,
-        "chosenHospitalIndex": np.where(calls["hospital"] >= 0, calls["hospital"] + 1, -1),
-        "queuedDuration": calls["queued_s"] / DAY_S,
-        "bumpedDuration": calls["bumped_s"] / DAY_S,
-        "waitingForAmbDuration": (calls["bumped_s"] + going_s) / DAY_S,
-        "responseDuration": (calls["t_on_scene"] - calls["t_received"]) / DAY_S,
-        "ambGoingToCallDuration": going_s / DAY_S,
-        "transportDuration": transport_s / DAY_S,
-        "serviceDuration": (calls["t_ended"] - calls["t_received"]) / DAY_S,
+        "parentIndex": np.where(parent >= 0, parent + 1, -1),
+        "time": history.event_days,
+        "eventKey": np.array([EVENT_NAMES.index(event.name) for event in history.events], np.int64),
+        "ambIndex": np.where(unit >= 0, unit + 1, -1),
+        "callIndex": np.where(call >= 0, call + 1, -1),
+        "stationIndex": np.where(station >= 0, station + 1, -1),
     }
 
 
-class _Dispatches:
-    """Where each call's unit was when it was last dispatched to it, and what it was doing; read off the trace."""
+def hospital_results(history: JemssHistory) -> dict[str, Any]:
+    """Result column of ``hospitals.csv`` of a run: ``numCalls``, the patients brought."""
+    return {"numCalls": history.run.world.hospitals["n_arrivals"]}
 
-    def __init__(self, run: JemssRun) -> None:
-        self._run = run
-        model, world = run.model, run.world
-        n = len(world.calls)
-        self.xy, self.status = np.zeros((n, 2)), [""] * n
-        self._stations = np.column_stack([model.stations.x, model.stations.y])
-        self._hospitals = np.column_stack([model.hospitals.x, model.hospitals.y])
-        self._calls = np.column_stack([model.calls.x, model.calls.y])
-        home = model.ambulances.station.copy()
-        start = self._stations[home].copy()  # where the present trip of a unit began
-        before: list[Any] = [None] * len(home)
-        moving_up = np.zeros(len(home), dtype=np.bool_)
-        for row in world.trace[: int(world.clock["n_trace"][0])]:
-            u, c = int(row["unit"]), int(row["call"])
-            if u < 0:
-                continue
-            kind = EventKind(row["kind"])
-            here = self._position(before[u], start[u], home[u], float(row["time"]))
-            if kind == EventKind.UNIT_NEEDED:
-                self._note(c, here, before[u], moving_up[u])
-            elif kind == EventKind.EN_ROUTE and before[u]["kind"] == EventKind.BACK_IN_SERVICE:
-                self.xy[c], self.status[c] = here, _STATUS[UnitStatus.CLEARING]  # it came from the queue
-            elif kind == EventKind.BACK_IN_SERVICE and row["status"] == UnitStatus.RETURNING:
-                moving_up[u] = row["station"] != home[u]
-                home[u] = row["station"]
-            start[u], before[u] = here, row
 
-    def _note(self, c: int, here: NDArray[np.float64], before: Any, moving_up: bool) -> None:
-        status = UnitStatus.AT_STATION if before is None else UnitStatus(before["status"])
-        self.xy[c] = here
-        up = moving_up and status == UnitStatus.RETURNING
-        self.status[c] = "ambMovingUpToStation" if up else _STATUS.get(status, "")
+def write_jemss_results(run: JemssRun, folder: Path) -> tuple[Path, ...]:
+    """Write what JEMSS writes about a run: ``calls.csv``, ``ambulances.csv``, ``hospitals.csv`` and ``events.csv``.
 
-    def _position(self, row: Any, start: NDArray[np.float64], home: int, time: float) -> NDArray[np.float64]:
-        """Position on the trip of a row, which began at ``start``: off the road, along it, off it again."""
-        if row is None or row["status"] in (UnitStatus.AT_STATION, UnitStatus.MOBILISING):
-            return start
-        if row["status"] not in (UnitStatus.EN_ROUTE, UnitStatus.TRANSPORTING, UnitStatus.RETURNING):
-            return start
-        end = {
-            UnitStatus.EN_ROUTE: lambda: self._calls[row["call"]],
-            UnitStatus.TRANSPORTING: lambda: self._hospitals[row["hospital"]],
-            UnitStatus.RETURNING: lambda: self._stations[home],
-        }[UnitStatus(row["status"])]()
-        model = self._run.model
-        path = self._run.router.path(int(row["from_node"]), int(row["to_node"]), metric=int(row["metric"]))
-        nodes = np.column_stack([model.nodes.x, model.nodes.y])[path.nodes]
-        when = np.r_[float(row["time"]), row["t_from"] + path.elapsed_s, float(row["t_to"])]
-        where = np.vstack([start, nodes, end])
-        return np.array([np.interp(time, when, where[:, i]) for i in (0, 1)])
+    Of these only the files that the configuration lists in ``outputFiles``, if it lists any; the names are JEMSS's
+    usual ones, by which :func:`~ems_twin.interop.read_outputs` finds them.
+
+    Returns
+    -------
+    Paths of the files written.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written, or an input file, whose checksum stands in ``events.csv``, cannot be read any more.
+    """
+    listed, history = run.model.config.output_files, history_of(run)
+    paths = {name: folder / f"{name}.csv" for name in WRITTEN if name in listed or not listed}
+    if "calls" in paths:
+        write_calls(run.model, call_results(history), paths["calls"])
+    if "ambulances" in paths:
+        write_ambulances(run.model, ambulance_results(history), paths["ambulances"])
+    if "hospitals" in paths:
+        write_hospitals(run.model, hospital_results(history), paths["hospitals"])
+    if "events" in paths:
+        write_events(run.model, event_results(history), paths["events"])
+    return tuple(paths.values())

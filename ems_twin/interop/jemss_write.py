@@ -1,4 +1,4 @@
-"""Write the result of a run as JEMSS writes it: ``calls.csv``, ``ambulances.csv`` and ``hospitals.csv``.
+"""Write the result of a run as JEMSS writes it: ``calls``, ``ambulances``, ``hospitals`` and ``events.csv``.
 
 Input columns come from the model. Result columns are handed in under JEMSS's names, with the values that are to
 stand in the file: days, kilometres, indices from 1, and -1 for none.
@@ -13,6 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .jemss_checksum import crc32c
+from .jemss_grammar import EVENT_NAMES
 from .jemss_model import JemssModel
 
 Column: TypeAlias = Sequence[str] | NDArray[Any]
@@ -72,6 +74,9 @@ AMBULANCE_RESULTS = (
     *(f"statusDistances_{status}" for status in (*_TRAVELLING, *_SETS)),
 )
 """Result columns of ``ambulances.csv``, in the order of the file; its ``stationIndex`` is handed in as well."""
+
+EVENT_COLUMNS = ("parentIndex", "time", "eventKey", "ambIndex", "callIndex", "stationIndex")
+"""Columns of ``events.csv`` after ``index``, in the order of the file."""
 
 
 def write_calls(model: JemssModel, rows: Mapping[str, ArrayLike], path: Path) -> None:
@@ -146,6 +151,44 @@ def write_hospitals(model: JemssModel, rows: Mapping[str, ArrayLike], path: Path
         **results,
     }
     _write(path, _table("hospitals", columns))
+
+
+def write_events(model: JemssModel, rows: Mapping[str, ArrayLike], path: Path) -> None:
+    """Write ``events.csv`` with the checksums of the model's files; times are rounded to 1e-5 days, as JEMSS does.
+
+    Parameters
+    ----------
+    model
+        Model that was run. If its configuration has an ``eventsFileFilter``, only those events are written; the
+        others keep their numbers.
+    rows
+        The columns :data:`EVENT_COLUMNS`, a value for each event in the order of JEMSS.
+    path
+        File to write.
+
+    Raises
+    ------
+    OSError
+        If an input file of the model cannot be read any more.
+    ValueError
+        As :func:`write_calls` does.
+    """
+    events = _checked(rows, EVENT_COLUMNS, len(np.asarray(rows.get("eventKey", ()))))
+    wanted = model.config.events_filter
+    written = np.array([wanted is None or name in wanted for name in EVENT_NAMES])
+    files = sorted(model.config.sim_files.items())
+    sums = _table(
+        "inputFiles",
+        {"name": [name for name, _ in files], "checksum": [f"'{crc32c(file.read_bytes())}'" for _, file in files]},
+    )
+    names = _table("eventDict", {"key": np.arange(len(EVENT_NAMES)), "name": EVENT_NAMES, "filter": written})
+    columns = (np.asarray(events[name]).tolist() for name in EVENT_COLUMNS)
+    lines = [
+        f"{index},{parent},{days:.5f},{key},{unit},{call},{station},\r\n"
+        for index, (parent, days, key, unit, call, station) in enumerate(zip(*columns, strict=True), start=1)
+        if written[key]
+    ]
+    _write(path, f"{sums}{names}events,\r\nindex,{','.join(EVENT_COLUMNS)},\r\n{''.join(lines)}end,\r\n")
 
 
 def _checked(rows: Mapping[str, ArrayLike], names: Sequence[str], n: int) -> dict[str, NDArray[Any]]:
