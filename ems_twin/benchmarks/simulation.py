@@ -16,6 +16,7 @@ from ..demand import generate_calls, load_demand
 from ..routing import Router
 from ..simulation import Run, simulate
 from ..world import Rules
+from .everything import everything_on
 from .machine import version
 
 EQUAL_WITHIN_S = 1e-6
@@ -23,7 +24,7 @@ EQUAL_WITHIN_S = 1e-6
 
 FULL_CALLS, QUICK_CALLS = 100_000, 20_000
 UNITS = 80
-_TARGET_CALLS_A_SECOND = {"compiled": 200_000, "mesa": 15_000}
+_TARGET_CALLS_A_SECOND = {"compiled": 200_000, "rich": 100_000, "mesa": 15_000}
 _YEAR, _DAY_S = 2019, 86_400.0
 
 
@@ -66,6 +67,24 @@ def bench_simulation(city: City, *, quick: bool, progress: Callable[[str], None]
         _row("compiled driver", compiled_s, n_calls, reference, reference.calls["t_on_scene"]),
         _row("compiled driver, trace kept", traced_s, n_calls, reference, reference.calls["t_on_scene"]),
     ]
+    progress("compiled driver with every rule on")
+    rich = everything_on(city, calls, UNITS)
+    rich_calls = rich.pop("calls")
+
+    def run_rich(n: int, driver: str = "compiled") -> Run:
+        return simulate(
+            city, rich_calls[:n], start=start, duration_s=duration_s, router=router, driver=driver, keep_trace=False,
+            seed=1, **rich,
+        )  # fmt: skip
+
+    run_rich(100)
+    rich_s, rich_run = _timed(lambda: run_rich(n_calls), repeats=3)
+    rows.append(
+        {
+            "name": "compiled driver, every rule on", "version": None, "wall_s": rich_s, "calls_per_s": n_calls / rich_s,
+            "events": int(rich_run.world.clock["n_events"][0]), "differs_s": None, "agrees": None,
+        }
+    )  # fmt: skip
     progress("Mesa driver")
     run("mesa", 100, keep_trace=False)
     mesa_s, by_mesa = _timed(lambda: run("mesa", n_calls, keep_trace=False), repeats=1)
@@ -83,6 +102,7 @@ def bench_simulation(city: City, *, quick: bool, progress: Callable[[str], None]
         "rows": rows,
         "targets": [
             _target("compiled driver, calls/s", n_calls / compiled_s, _TARGET_CALLS_A_SECOND["compiled"]),
+            _target("compiled driver with every rule on, calls/s", n_calls / rich_s, _TARGET_CALLS_A_SECOND["rich"]),
             _target("Mesa driver, calls/s", n_calls / mesa_s, _TARGET_CALLS_A_SECOND["mesa"]),
         ],
     }

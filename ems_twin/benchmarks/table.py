@@ -96,7 +96,8 @@ def _print_simulation(simulation: dict[str, Any], console: Console) -> None:
         caption=(
             f"{asked['had_to_wait_for_a_unit']:.1%} of the calls waited for a unit; same: response times equal the "
             "compiled driver's to 1 µs; the SimPy twin follows the same rules, looks travel times up in a table made "
-            "beforehand and keeps the times of calls only"
+            "beforehand and keeps the times of calls only; every rule: shifts, breaks, skills, several units a call, treatment "
+            "bays with walk-ins, diversion, cancellations, pre-emption, units soon free"
         ),
     )
     table.add_column("driver", no_wrap=True)
@@ -110,7 +111,7 @@ def _print_simulation(simulation: dict[str, Any], console: Console) -> None:
             f"{row['name']} {row['version'] or ''}".strip(),
             duration(row["wall_s"]),
             f"{row['calls_per_s']:,.0f}",
-            "yes" if row["agrees"] else f"NO, {row['differs_s']:g} s",
+            "" if row["agrees"] is None else "yes" if row["agrees"] else f"NO, {row['differs_s']:g} s",
         )
     console.print(table)
     _print_targets(simulation["targets"], console)

@@ -205,8 +205,6 @@ def _unit_needed(world, ground, c, u):  # type: ignore[no-untyped-def]
     _notify(world, ground, u, c)
     if loser >= 0:
         dispatch_anew(world, loser)
-    if ground.stationing.review[0]:
-        schedule(world, now, REVIEW, -1, -1)
 
 
 @lean_kernel
@@ -228,6 +226,8 @@ def _notify(world, ground, u, c):  # type: ignore[no-untyped-def]
     if unit.status != U_MOBILISING:
         enter(world, u, U_MOBILISING)
     schedule(world, unit.t_ready, EN_ROUTE, u, c)
+    if ground.stationing.review[0]:
+        schedule(world, now, REVIEW, -1, -1)
 
 
 # ---- units

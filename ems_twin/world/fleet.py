@@ -79,14 +79,17 @@ def checked_agenda(agenda: NDArray[np.void], n_units: int, n_hospitals: int) -> 
     InputError
         If a row names a unit or hospital that does not exist, or holds a value that cannot be.
     """
-    for i, row in enumerate(agenda):
-        by_hospital = row["kind"] == EventKind.DIVERSION
-        if row["kind"] < EventKind.DUTY_BEGINS or row["kind"] > EventKind.DIVERSION:
-            raise InputError(f"{row['kind']} is not a kind of the agenda", row=i + 1, field="kind")
-        name, n = ("hospital", n_hospitals) if by_hospital else ("unit", n_units)
-        if not 0 <= row[name] < n:
-            raise InputError(f"{name} {row[name]} does not exist", row=i + 1, field=name, remedy=f"There are {n}.")
-        if not np.isfinite(row["time"]) or np.isnan(row["value"]) or row["value"] < 0:
-            raise InputError(f"time {row['time']}, value {row['value']}", row=i + 1, remedy="Give numbers, 0 or more.")
+    kind, by_hospital = agenda["kind"], agenda["kind"] == EventKind.DIVERSION
+    for i in np.flatnonzero((kind < EventKind.DUTY_BEGINS) | (kind > EventKind.DIVERSION)):
+        raise InputError(f"{kind[i]} is not a kind of the agenda", row=int(i) + 1, field="kind")
+    for name, n, mine in (("hospital", n_hospitals, by_hospital), ("unit", n_units, ~by_hospital)):
+        for i in np.flatnonzero(mine & ((agenda[name] < 0) | (agenda[name] >= n))):
+            raise InputError(
+                f"{name} {agenda[name][i]} does not exist", row=int(i) + 1, field=name, remedy=f"There are {n}."
+            )
+    for i in np.flatnonzero(~np.isfinite(agenda["time"]) | ~(agenda["value"] >= 0)):
+        raise InputError(
+            f"time {agenda['time'][i]}, value {agenda['value'][i]}", row=int(i) + 1, remedy="Give numbers, 0 or more."
+        )
     order = np.lexsort((agenda["unit"], agenda["kind"] != EventKind.DUTY_ENDS, agenda["time"]))
     return agenda[order]

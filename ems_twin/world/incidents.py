@@ -79,16 +79,15 @@ def calls_of(rows: NDArray[np.void]) -> NDArray[np.void]:
         return rows
     first = np.flatnonzero(rows["role"] == Role.FIRST)
     calls = rows[first].copy()
-    for i in np.flatnonzero(calls["n_rows"] > 1):
-        mine = rows[first[i] : first[i] + calls["n_rows"][i]]
-        came = np.where(np.isnan(mine["t_on_scene"]), np.inf, mine["t_on_scene"])
-        quickest = mine[np.argmin(came)] if np.isfinite(came).any() else mine[0]
-        for name in ("unit", "t_notified", "t_en_route", "t_on_scene", "status"):
-            calls[name][i] = quickest[name]
-        for row in mine[mine["hospital"] >= 0]:
-            for name in ("hospital", "t_left_scene", "t_at_hospital", "t_bay", "t_transfer"):
-                calls[name][i] = row[name]
-        calls["t_ended"][i] = np.fmax.reduce(mine["t_ended"])
+    call_of = np.repeat(np.arange(len(first)), calls["n_rows"])
+    came = np.where(np.isnan(rows["t_on_scene"]), np.inf, rows["t_on_scene"])
+    quickest = rows[np.lexsort((came, call_of))[first]]  # sorted within each call, so its first row stays the first
+    for name in ("unit", "t_notified", "t_en_route", "t_on_scene", "status"):
+        calls[name] = quickest[name]
+    carried = np.flatnonzero(rows["hospital"] >= 0)
+    for name in ("hospital", "t_left_scene", "t_at_hospital", "t_bay", "t_transfer"):
+        calls[name][call_of[carried]] = rows[name][carried]
+    calls["t_ended"] = np.fmax.reduceat(rows["t_ended"], first)
     return calls
 
 
