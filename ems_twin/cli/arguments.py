@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
     draw.add_argument("--open", action="store_true", help="serve the map on localhost and open it")
 
     replay = _command(commands, "replay", run_commands.replay, "rebuild any instant of a run from its event log")
-    replay.add_argument("results", type=Path, help="folder that 'simulate --out' wrote")
+    replay.add_argument("results", type=Path, help="folder that 'simulate --out' wrote, or its events.parquet")
     replay.add_argument(
         "--at", required=True, metavar="TIME", help="hours since the start (12.5), or a time like 2024-05-06T12:30"
     )

@@ -92,7 +92,8 @@ def replay(arguments: argparse.Namespace) -> None:
     """Print an instant of a run."""
     from ..simulation import read_run, state_at
 
-    run = read_run(arguments.results)
+    log = arguments.results
+    run = read_run(log.parent if log.suffix == ".parquet" and log.is_file() else log)
     then = state_at(run, seconds_of(arguments.at, run.start))
     if arguments.json:
         print(json.dumps(then.to_dict(), ensure_ascii=False))

@@ -43,7 +43,8 @@ def run_as_asked(
 ) -> tuple[Run, dict[str, Any]]:
     """Simulate as asked; returns the run and where its calls and its fleet came from.
 
-    With ``bays`` treatment bays are counted: calls get stays, and walk-ins come to the emergency rooms.
+    With ``bays`` treatment bays are counted: calls get stays, walk-ins come to the emergency rooms, and patients go where
+    a bay is expected soonest, unless ``rules`` say where.
     """
     from zoneinfo import ZoneInfo
 
@@ -81,10 +82,11 @@ def run_as_asked(
         facts["fleet_from"] = {"folder": str(folder)} | plan.to_dict()
     walk_ins = None
     if bays:
+        law = replace(law or Rules(soonest_hospital=True), count_bays=True)
         drawn, walk_ins, told = fill_emergency_rooms(
-            place, demand, drawn, epoch, duration_s, seed, volume if calls is None else None
-        )
-        law = replace(law or Rules(), count_bays=True)
+            place, demand, drawn, epoch, duration_s, seed, volume if calls is None else None,
+            soonest=law.soonest_hospital,
+        )  # fmt: skip
         facts["emergency_rooms"] = told
         notes = [*notes, *told["notes"]]
     if not quiet:
@@ -115,6 +117,8 @@ def fill_emergency_rooms(
     duration_s: float,
     seed: int,
     volume: float | None,
+    *,
+    soonest: bool,
 ) -> tuple[NDArray[np.void], NDArray[np.void], dict[str, Any]]:
     """Calls with their stays in treatment bays, the patients who walk in, and what to say about them.
 
@@ -131,7 +135,7 @@ def fill_emergency_rooms(
     notes = [] if rooms is None else list(rooms.notes)
     load = ambulance_load(demand, place, volume_factor=volume)
     full = [hospital.name for hospital, a in zip(place.hospitals, load, strict=True) if a >= hospital.bays]
-    if full:
+    if full and not soonest:
         notes.append(
             f"Ambulances alone bring more patients than there are bays to {', '.join(full)} as long as everybody goes "
             "to the nearest hospital: see the rules soonest_hospital and divert_above."

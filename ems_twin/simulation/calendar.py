@@ -5,7 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from .._compiled import leaf_kernel, lean_kernel
-from .numbers import C_ASSIGNED, C_QUEUED, C_RECEIVED, C_RESERVED, CALL_CANCELLED, CONDITION_WORSENED, DUTY_BEGINS, UNIT_NEEDED
+from .numbers import (
+    C_ASSIGNED,
+    C_QUEUED,
+    C_RECEIVED,
+    C_RESERVED,
+    CALL_CANCELLED,
+    CONDITION_WORSENED,
+    DUTY_BEGINS,
+    UNIT_NEEDED,
+)
 
 
 @leaf_kernel

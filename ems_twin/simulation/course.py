@@ -54,7 +54,7 @@ def _trace(world):  # type: ignore[no-untyped-def]
         row.hospital, row.call = world.agenda[clock.call].hospital, -1
     if clock.unit >= 0:
         unit = world.units[clock.unit]
-        row.serves = unit.call
+        row.serves, row.since = unit.call, unit.since
         if clock.kind == BAY_FREED:
             row.call = unit.call
         row.status, row.hospital, row.station, row.metric = unit.status, unit.hospital, unit.station, unit.metric

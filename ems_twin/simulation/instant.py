@@ -109,8 +109,6 @@ def _unit_then(run: Run, rows: Any, u: int, t_s: float) -> UnitThen:
             break
     path = run.router.path(int(trip["from_node"]), int(trip["to_node"]), metric=int(trip["metric"]))
     lon, lat = path.at(t_s - float(trip["t_from"]))
-    same = rows["status"][::-1] == row["status"]
-    spell = len(rows) - (len(rows) if same.all() else int(np.argmin(same)))
     call = int(row["serves"])
     return UnitThen(
         unit=u,
@@ -120,5 +118,5 @@ def _unit_then(run: Run, rows: Any, u: int, t_s: float) -> UnitThen:
         call=call if call >= 0 else None,
         station=None if row["station"] < 0 else int(row["station"]),
         hospital=None if row["hospital"] < 0 else int(row["hospital"]),
-        since_s=float(rows["time"][spell]),
+        since_s=float(row["since"]),
     )

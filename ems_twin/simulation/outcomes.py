@@ -97,6 +97,7 @@ def summarise(run: Run) -> dict[str, Any]:
         },
         "responses": {
             "units_sent": int(np.isfinite(run.responses["t_notified"]).sum()),
+            "second_units": int((np.isfinite(run.responses["t_notified"]) & (run.responses["role"] > 0)).sum()),
             "stood_down": int(((run.responses["status"] == CallStatus.CANCELLED) & (run.responses["unit"] >= 0)).sum()),
             "worsened": int((calls["priority"] < calls["first_priority"]).sum()),
         },

@@ -94,10 +94,14 @@ def percentile_interval(replications: Sequence[ArrayLike], share: float, *, leve
     share
         0.9 for the 90th percentile.
     """
+    return mean_interval_of(_percentiles(replications, share), level=level)
+
+
+def _percentiles(replications: Sequence[ArrayLike], share: float) -> list[float]:
     if not 0 <= share <= 1:
         raise ValueError(f"share is {share}; 0.9 is the 90th percentile")
     values = [np.asarray(one, dtype=np.float64) for one in replications]
-    return mean_interval_of([np.quantile(one[np.isfinite(one)], share) for one in values], level=level)
+    return [float(np.quantile(one[np.isfinite(one)], share)) for one in values]
 
 
 def compare(baseline: ArrayLike, other: ArrayLike, *, level: float = 0.95) -> Paired:
@@ -121,6 +125,21 @@ def compare(baseline: ArrayLike, other: ArrayLike, *, level: float = 0.95) -> Pa
         relative=difference.mean / float(a.mean()) if a.mean() else math.nan,
         variance_factor=apart / spread if spread > 0 else math.inf,
     )
+
+
+def compare_percentiles(
+    baseline: Sequence[ArrayLike], other: Sequence[ArrayLike], share: float, *, level: float = 0.95
+) -> Paired:
+    """Compare a percentile of a figure of calls under two policies that met the same replications, pair by pair.
+
+    Parameters
+    ----------
+    baseline, other
+        Values of each replication's calls, finite ones count.
+    share
+        0.9 for the 90th percentile.
+    """
+    return compare(_percentiles(baseline, share), _percentiles(other, share), level=level)
 
 
 def compare_many(baseline: ArrayLike, others: Mapping[str, ArrayLike], *, level: float = 0.95) -> dict[str, Paired]:

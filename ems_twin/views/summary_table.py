@@ -36,10 +36,31 @@ def print_summary(summary: dict[str, Any], console: Console | None = None) -> No
         f"{summary['start'][:16].replace('T', ' ')}, {summary['units']} units busy {use['busy_share']:.0%} of the time, "
         f"{summary['queued']['calls']:,} calls waited for a unit"
     )
+    if notable := notable_facts(summary):
+        console.print("; ".join(notable) + ".", highlight=False)
     console.print(_responses(summary["response_s"], summary["survival"]))
     console.print(_intervals(summary["intervals_s"]))
     console.print(_states(summary["unit_states"], summary["units"]))
     console.print(_hospitals(summary["hospitals"]))
+
+
+def notable_facts(summary: dict[str, Any]) -> list[str]:
+    """What is worth a word because it did not always happen: calls that ended otherwise, crews' breaks and overruns."""
+    how, crews, responses = summary["dispositions"], summary["crews"], summary["responses"]
+    counted = (
+        (how["cancelled"] + how["hung_up"], "calls called off"),
+        (how["no_treatment"], "refused care or were not found"),
+        (how["handed_over"], "handed over to a neighbouring service"),
+        (responses["second_units"], "second units sent"),
+        (responses["stood_down"], "units stood down"),
+        (summary["bumped"]["calls"], "calls lost their unit to another"),
+        (responses["worsened"], "got worse while they waited"),
+        (crews["breaks_taken"], "meal breaks taken"),
+        (crews["breaks_missed"], "missed"),
+        (round(crews["overrun_h"]), "hours of overrun"),
+        (crews["relocations"], "relocations"),
+    )
+    return [f"{n:,} {words}" for n, words in counted if n > 0]
 
 
 def clock(seconds: float | None) -> str:

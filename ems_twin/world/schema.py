@@ -260,6 +260,7 @@ TRACE = np.dtype(
         ("time", "f8"),
         ("kind", "u1"),  # EventKind
         ("status", "u1"),  # status of the unit after the event (0 when no unit)
+        ("since", "f8"),  # when it entered that status
         ("unit", "i4"),
         ("call", "i4"),  # the call that the event concerns
         ("serves", "i4"),  # the call that the unit serves after the event, -1 for none

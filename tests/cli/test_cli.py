@@ -81,11 +81,18 @@ def test_bays_are_counted_when_asked_for(tmp_path: Path, capsys: pytest.CaptureF
     assert json.loads(out)["rules"]["count_bays"] is True
 
 
-def test_emergency_rooms_that_ambulances_overfill_are_named(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = told(capsys, "simulate", "--days", "0.02", "--bays", "--json")
+def test_emergency_rooms_that_ambulances_overfill_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With everybody to the nearest door some rooms cannot cope; with bays counted the soonest bay is the default."""
+    words = ("simulate", "--days", "0.02", "--bays", "--json")
+    rules = tmp_path / "rules.toml"
+    rules.write_text("soonest_hospital = false\n", "utf-8")
+    _, out, _ = told(capsys, *words, "--rules", str(rules))
     notes = " ".join(json.loads(out)["emergency_rooms"]["notes"])
     assert "Harlem" in notes
     assert "soonest_hospital" in notes
+    _, out, _ = told(capsys, *words)
+    assert json.loads(out)["rules"]["soonest_hospital"] is True
+    assert "Harlem" not in " ".join(json.loads(out)["emergency_rooms"]["notes"])
 
 
 def test_any_instant_of_a_run_is_replayed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -93,6 +100,8 @@ def test_any_instant_of_a_run_is_replayed(tmp_path: Path, capsys: pytest.Capture
     code, out, _ = told(capsys, "replay", str(tmp_path), "--at", "2.5", "--json")
     assert code == 0
     then = json.loads(out)
+    _, out, _ = told(capsys, "replay", str(tmp_path / "events.parquet"), "--at", "2.5", "--json")
+    assert json.loads(out) == then
     assert then["at"] == "2024-05-06T02:30:00-04:00"
     assert len(then["units"]) == 80
     _, same, _ = told(capsys, "replay", str(tmp_path), "--at", "2024-05-06T02:30", "--json")

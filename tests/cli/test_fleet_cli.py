@@ -28,10 +28,10 @@ def told(capsys, *words):
 def test_a_check_counts_a_fleet(capsys):
     code, out, _ = told(capsys, "city", "check", "manhattan", "--fleet", EXAMPLE)
     assert code == 0
-    assert "61 units (19 als, 38 bls, 4 rapid); 8,180 unit-hours a week" in " ".join(out.split())
+    assert "84 units (33 als, 47 bls, 4 rapid); 12,716 unit-hours a week" in " ".join(out.split())
     _, out, _ = told(capsys, "city", "check", "manhattan", "--fleet", EXAMPLE, "--json")
     facts = json.loads(out)
-    assert facts["units"] == facts["fleet"]["units"] == 61
+    assert facts["units"] == facts["fleet"]["units"] == 84
 
 
 def test_a_check_lists_every_fault(fleet, capsys):

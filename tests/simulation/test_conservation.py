@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,21 @@ from ems_twin.city import City
 from ems_twin.city.sample import grid_city
 from ems_twin.demand import WALK_IN_DRAW
 from ems_twin.routing import Router
-from ems_twin.simulation import Run
+from ems_twin.simulation import EmergencyTwin, Run
+from ems_twin.simulation.distance import driven_m
+from ems_twin.simulation.instant import state_at
 from ems_twin.simulation.outcomes import status_seconds
-from ems_twin.world import CallStatus, EventKind, Fleet, Role, Rules, Stationing, StationPolicy, UnitStatus
+from ems_twin.world import (
+    CallStatus,
+    EventKind,
+    Fleet,
+    Role,
+    Rules,
+    Stationing,
+    StationPolicy,
+    UnitStatus,
+    new_world,
+)
 from ems_twin.world.schema import ENDED
 
 MOVING = (UnitStatus.EN_ROUTE, UnitStatus.TRANSPORTING, UnitStatus.RETURNING, UnitStatus.RELOCATING)
@@ -106,6 +119,11 @@ def random_stationing(rng: np.random.Generator) -> Stationing:
 
 
 def random_night(seed: int, n: int, gap_s: float, driver: str) -> Run:
+    city, calls, options = random_setting(seed, n, gap_s)
+    return simulated(city, calls, driver, **options)
+
+
+def random_setting(seed: int, n: int, gap_s: float) -> tuple[City, np.ndarray, dict[str, Any]]:
     rng = np.random.default_rng(seed)
     city = random_city(rng)
     calls = random_calls(city, rng, n, gap_s)
@@ -114,10 +132,10 @@ def random_night(seed: int, n: int, gap_s: float, driver: str) -> Run:
     walk_ins["hospital"] = rng.integers(0, 2, len(walk_ins))
     walk_ins["t_arrival"] = rng.uniform(0, horizon_s, len(walk_ins))
     walk_ins["stay_s"] = rng.exponential(2000, len(walk_ins))
-    return simulated(
-        city, calls, driver, fleet=random_fleet(rng, horizon_s), rules=random_rules(rng),
-        stationing=random_stationing(rng), walk_ins=walk_ins, router=Router(city.roads),
-    )  # fmt: skip
+    return city, calls, {
+        "fleet": random_fleet(rng, horizon_s), "rules": random_rules(rng), "stationing": random_stationing(rng),
+        "walk_ins": walk_ins, "router": Router(city.roads),
+    }  # fmt: skip
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -167,7 +185,7 @@ def check_units(run: Run) -> None:
     for u in range(len(run.units)):
         rows = run.trace[run.trace["unit"] == u]
         states = [UnitStatus(run.units["start_status"][u]), *(UnitStatus(s) for s in rows["status"])]
-        for before, after in zip(states[:-1], states[1:], strict=True):
+        for before, after in pairwise(states):
             assert before == after or after.name in MAY_FOLLOW[before.name], (before, after)
         own = run.responses[(run.responses["unit"] == u) & (run.responses["status"] == CallStatus.ENDED)]
         own = own[np.argsort(own["t_notified"], kind="stable")]
@@ -176,7 +194,7 @@ def check_units(run: Run) -> None:
 
 def check_ways(run: Run) -> None:
     """No unit drives faster than its streets allow, and every trip begins where the one before let it."""
-    router = run.router
+    router, metres = run.router, np.zeros((len(run.units), len(UnitStatus)))
     for u in range(len(run.units)):
         node, arrives = run.city.stations[run.units["start_station"][u]].node, 0.0
         way: Any = None
@@ -192,11 +210,21 @@ def check_ways(run: Run) -> None:
                     here = np.flatnonzero(path.nodes == row["from_node"])
                     assert len(here), "left its way between two nodes"
                     assert np.min(np.abs(at[here] - row["t_from"])) < 1e-5 or row["t_from"] <= way["t_from"] + 1e-5
+                    if way["status"] in MOVING:
+                        metres[u, way["status"]] -= (
+                            path.length_m
+                            - router.path(
+                                int(way["from_node"]), int(row["from_node"]), metric=int(way["metric"])
+                            ).length_m
+                        )
                 if row["status"] in MOVING:
                     drive = router.travel_s(int(row["from_node"]), int(row["to_node"]), metric=int(row["metric"]))
                     assert row["t_to"] - row["t_from"] == pytest.approx(drive, abs=1e-3)
+                    way_m = router.path(int(row["from_node"]), int(row["to_node"]), metric=int(row["metric"])).length_m
+                    metres[u, row["status"]] += way_m
                 way = row.copy()
             node, arrives = int(row["to_node"]), float(row["t_to"])
+    np.testing.assert_allclose(driven_m(run.world, run.ground), metres, atol=1e-6)
 
 
 def check_rooms(run: Run) -> None:
@@ -207,3 +235,21 @@ def check_rooms(run: Run) -> None:
         assert (rooms[name] == 0).all(), name
     assert not np.isnan(run.world.walk_ins["t_bay"]).any()
     assert run.units["n_transports"].sum() == rooms["n_arrivals"].sum() == (run.responses["hospital"] >= 0).sum()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_instant_is_rebuilt_from_the_log(seed: int) -> None:
+    city, calls, options = random_setting(seed, 60, 300.0)
+    run = simulated(city, calls, "compiled", **options)
+    world = new_world(
+        city, calls, fleet=options["fleet"], walk_ins=options["walk_ins"], horizon_s=run.duration_s, keep_trace=False
+    )
+    twin = EmergencyTwin(city, calls, router=run.router, world=world, ground=run.ground)
+    for t_s in np.sort(np.random.default_rng(seed).uniform(0, run.end_s / 2, 40)):
+        twin.advance_to(float(t_s))
+        then, world = state_at(run, float(t_s)), twin.world
+        assert [unit.status for unit in then.units] == [UnitStatus(s).name.lower() for s in world.units["status"]]
+        assert [unit.call for unit in then.units] == [None if c < 0 else c for c in world.units["call"]]
+        assert [unit.since_s for unit in then.units] == pytest.approx(world.units["since"])
+        assert then.inbound == tuple(world.hospitals["inbound"])
+        assert then.offloading == tuple(world.hospitals["offloading"])

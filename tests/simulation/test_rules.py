@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -176,3 +179,11 @@ def test_rules_refuse_nonsense(change: dict[str, Any], message: str) -> None:
 def test_a_pair_of_priorities_that_no_call_can_have_is_refused(row_city: City) -> None:
     with pytest.raises(InputError, match=r"the pair \(12, 1\) names a priority that does not exist"):
         simulated(row_city, fixed_calls((0, 1, 1)), "compiled", rules=Rules(preempt=((12, 1),)))
+
+
+def test_the_example_names_every_rule() -> None:
+    """experiments/rules/every_rule.toml is read, and leaves no rule out."""
+    file = Path(__file__).parents[2] / "experiments" / "rules" / "every_rule.toml"
+    rules = Rules.from_toml(file)
+    assert set(tomllib.loads(file.read_text("utf-8"))) == {field.name for field in fields(Rules)}
+    assert rules.preempt == ((3, 1), (2, 1))

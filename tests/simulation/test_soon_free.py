@@ -56,7 +56,9 @@ def test_a_unit_that_is_free_earlier_than_thought_takes_the_call_over(driver: st
     """Unit 1 comes free at node 7 while the call at node 8 waits for unit 0, whose handover drags on."""
     calls = fixed_calls((0, 4, 1), (10, 7, 1), (AT_HOSPITAL - 5, 8, 1), transport=False)
     calls["transport"][0], calls["offload_s"][0], calls["scene_s"][1] = 1, 3000, 200
-    run = simulated(row_city(units_per_station=2), calls, driver, rules=Rules(soon_free=True, expected_turnaround_s=30.0))
+    run = simulated(
+        row_city(units_per_station=2), calls, driver, rules=Rules(soon_free=True, expected_turnaround_s=30.0)
+    )
     assert run.calls["unit"].tolist() == [0, 1, 1]
     assert run.calls["t_notified"][2] == run.calls["t_ended"][1]
 

@@ -16,11 +16,19 @@ from ems_twin.simulation import response_s, simulate
 from ems_twin.simulation.statistics import (
     compare,
     compare_many,
+    compare_percentiles,
     mean_interval_of,
     percentile_interval,
     until_half_width,
     warm_up,
 )
+
+
+def rng_calls() -> list[tuple[np.ndarray, np.ndarray]]:
+    """Ten replications of 200 response times, and the same nights answered a tenth slower."""
+    rng = np.random.default_rng(4)
+    nights = [rng.exponential(400.0, 200) for _ in range(10)]
+    return [(night, 1.1 * night) for night in nights]
 
 
 def test_the_interval_is_students() -> None:
@@ -75,6 +83,12 @@ def test_the_same_nights_make_a_difference_sharper() -> None:
     same = compare(ten, ten)
     assert same.difference.mean == same.difference.half_width == 0
     assert math.isinf(same.variance_factor)
+    sampled = rng_calls()
+    late = compare_percentiles([s[0] for s in sampled], [s[1] for s in sampled], 0.9)
+    assert late.difference.mean == pytest.approx(
+        np.mean([np.quantile(b, 0.9) - np.quantile(a, 0.9) for a, b in sampled]), rel=1e-12
+    )
+    assert late.difference.excludes_zero()
     many = compare_many(ten, {"twelve": twelve, "ten": ten})
     assert many["twelve"].difference.half_width > paired.difference.half_width  # two promises at once cost width
     assert many["twelve"].difference.level == pytest.approx(0.975)

@@ -84,7 +84,7 @@ def made_up_run(
     ) -> None:
         trips[unit] = trip
         place = (trip.metric, trip.from_node, trip.t_from, trip.to_node, trip.t_to)
-        rows.append((time, kind, status, unit, call, call, hospital, home[unit], *place))
+        rows.append((time, kind, status, time, unit, call, call, hospital, home[unit], *place))
 
     def where(unit: int, time: float) -> tuple[int, float]:
         """Next node on the present trip, and when it is reached."""
@@ -104,7 +104,7 @@ def made_up_run(
         eta = [at + router.travel_s(n, node) for n, at in spots]
         unit = int(free[int(np.argmin(eta))])
         start, start_t = spots[int(np.argmin(eta))]
-        rows[:] = [r for r in rows if not (r[3] == unit and r[0] >= t)]  # an arrival home that never comes
+        rows[:] = [r for r in rows if not (r[4] == unit and r[0] >= t)]  # an arrival home that never comes
         call["unit"], call["t_notified"] = unit, t
         note(t, EventKind.UNIT_NEEDED, UnitStatus.MOBILISING, unit, i, -1, _Trip(start, start_t, start, start_t, 0))
         t = max(t + 50.0, start_t)

@@ -227,15 +227,15 @@ def test_the_example_fleet_reads_and_gives_its_hours():
     city = load_city("manhattan")
     plan = read_fleet(EXAMPLE, city)
     facts = plan.to_dict()
-    assert facts["types"] == {"als": 19, "bls": 38, "rapid": 4}
-    assert facts["unit_hours_a_week"] == 38 * 168 + 19 * 84 + 4 * 50
-    assert (facts["fewest_on_duty"], facts["most_on_duty"]) == (38, 61)
+    assert facts["types"] == {"als": 33, "bls": 47, "rapid": 4}
+    assert facts["unit_hours_a_week"] == 69 * 168 + 11 * 84 + 4 * 50
+    assert (facts["fewest_on_duty"], facts["most_on_duty"]) == (69, 84)
     fleet = plan.fleet(datetime(2024, 5, 6, tzinfo=ZoneInfo(city.timezone)), 6 * 86_400)
     agenda = checked_agenda(fleet.agenda, len(plan.names), len(city.hospitals))
     begins = agenda[(agenda["kind"] == EventKind.DUTY_BEGINS) & np.isfinite(agenda["value"])]
     worked_s = np.minimum(begins["value"], 7 * 86_400) - begins["time"]
     assert worked_s.sum() / 3600 == facts["unit_hours_a_week"]
-    assert np.isinf(agenda["value"]).sum() == 61
+    assert np.isinf(agenda["value"]).sum() == 84
 
 
 PARTS = re.compile(r"[^,\n]+|[,\n]")
