@@ -90,7 +90,7 @@ def run_as_asked(
         facts["emergency_rooms"] = told
         notes = [*notes, *told["notes"]]
     if not quiet:
-        for note in [*notes, *(plan.notes if plan is not None else ())]:
+        for note in notes:
             print(f"note: {note}", file=sys.stderr)
     with progress_bar(f"simulating {place.title}", quiet=quiet) as say:
         run = simulate(

@@ -83,9 +83,11 @@ def read_fleet(folder: str | Path, city: City | None) -> FleetPlan:
     shifts = read_shifts(folder / "shifts.csv", rows, faults) if (folder / "shifts.csv").exists() else ()
     outages = read_spells(folder / "outages.csv", "unit", rows, zone, faults)
     diversions = read_spells(folder / "diversions.csv", "hospital", hospitals, zone, faults)
-    faults.raise_if_any()
     used = {unit.type for unit in units}
-    nobodys = [name for name in types.skills if name not in used] if types else []
+    for name, row in (types.rows if types and units else {}).items():
+        if name and name not in used:
+            row.fault("type", f"no unit is of type '{name}'", "Give it a unit in units.csv, or take the row out")
+    faults.raise_if_any()
     return FleetPlan(
         zone=zone,
         homes=np.array([unit.home for unit in units], np.int32),
@@ -96,7 +98,6 @@ def read_fleet(folder: str | Path, city: City | None) -> FleetPlan:
         shifts=shifts,
         outages=outages,
         diversions=diversions,
-        notes=tuple(f"{folder / 'unit_types.csv'}: '{name}' is a type that no unit has." for name in nobodys),
     )
 
 
@@ -107,6 +108,8 @@ class _Types:
     skills: dict[str, int]
     """Bits by type."""
     skill_names: tuple[str, ...]
+    rows: dict[str, Row]
+    """Where each type stands."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ def _read_types(path: Path, faults: Faults) -> _Types | None:
     if not path.exists():
         return None
     skills: dict[str, int] = {}
+    row_of: dict[str, Row] = {}
     bits = {TRANSPORT: TRANSPORT_SKILL}
     rows = read_rows(path, ("type", "skills"), faults)
     for row in rows:
@@ -134,10 +138,11 @@ def _read_types(path: Path, faults: Faults) -> _Types | None:
         for word in words:
             bits.setdefault(word, 1 << len(bits))
         skills[name] = sum(bits[word] for word in set(words))
+        row_of[name] = row
     if len(bits) > MOST_SKILLS:
         problem = f"there are {len(bits)} skills"
         faults.add(problem, file=path, field="skills", remedy=f"At most {MOST_SKILLS} can be told apart.")
-    return _Types(skills, tuple(bits))
+    return _Types(skills, tuple(bits), row_of)
 
 
 def _read_units(path: Path, stations: Sequence[str] | None, types: _Types | None, faults: Faults) -> list[_Unit]:

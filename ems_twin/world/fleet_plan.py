@@ -56,8 +56,6 @@ class FleetPlan:
     """Units out of service."""
     diversions: tuple[Spell, ...] = ()
     """Hospitals that ask ambulances to go elsewhere."""
-    notes: tuple[str, ...] = ()
-    """What is worth a look though it is no fault, a sentence each."""
 
     def fleet(self, start: datetime, duration_s: float) -> Fleet:
         """The fleet of a run that starts at ``start`` and receives calls for ``duration_s`` seconds.
@@ -112,18 +110,17 @@ class FleetPlan:
             "most_on_duty": int(by_minute.max()),
             "outages": len(self.outages),
             "diversions": len(self.diversions),
-            "notes": list(self.notes),
         }
 
     def lines(self) -> list[str]:
-        """The figures and the notes in words."""
+        """The figures in words."""
         facts = self.to_dict()
         types = ", ".join(f"{n} {name}" for name, n in facts["types"].items()) or "all alike"
         duty = f"{facts['unit_hours_a_week']:,.0f} unit-hours a week"
         if self.shifts:
             duty += f", {facts['fewest_on_duty']} (first on {facts['fewest_at']}) to {facts['most_on_duty']} units at a time"
         known = f"{len(self.outages)} times out of service, {len(self.diversions)} diversions"
-        return [f"Fleet: {facts['units']} units ({types}); {duty}; {known}", *(f"note: {note}" for note in self.notes)]
+        return [f"Fleet: {facts['units']} units ({types}); {duty}; {known}"]
 
 
 def _seconds(spell: Spell, start: datetime, until_s: float) -> tuple[float, float] | None:

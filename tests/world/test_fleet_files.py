@@ -60,7 +60,6 @@ def test_units_with_types_and_shifts(tmp_path, city):
     assert plan.duty_hours.tolist() == [168, 32, 36]
     assert plan.shifts[2].weekdays == (0, 1, 2, 4)
     assert plan.shifts[3].weekdays == (0, 5, 6)
-    assert plan.notes == ()
     fleet = plan.fleet(START, 86_400)
     assert not fleet.carries_always
     assert fleet.names == plan.names
@@ -130,6 +129,7 @@ def test_all_faults_of_all_files_are_one_error(tmp_path, city):
         ("outages.csv", 1, "to", "2024-05-06T09:00 is not after 2024-05-06T10:00"),
         ("diversions.csv", 2, "to", "'never' is not an ISO time such as 2026-03-01T08:15:00 or 2026-03-01T08:15:00+01:00"),
         ("diversions.csv", 3, "hospital", "there is no hospital 'h2'"),
+        ("unit_types.csv", 3, "type", "no unit is of type 'rapid'"),
     ]  # fmt: skip
 
 
@@ -160,7 +160,7 @@ def test_shifts_of_a_unit_may_touch_but_not_overlap(tmp_path, city, rows, proble
         ({"units": "unit,station\na,s0\n", "unit_types": TYPES}, ("units.csv", None, "type", "the column is missing")),
         ({"units": UNITS}, ("units.csv", None, "type", "nothing says what 'als' can do")),
         (
-            {"units": "unit,station,type\na,s0,rapid\n", "unit_types": TYPES},
+            {"units": "unit,station,type\na,s0,rapid\n", "unit_types": "type,skills\nrapid,als\n"},
             ("units.csv", None, "type", "no unit can take a patient to hospital"),
         ),
         (
@@ -191,11 +191,10 @@ def test_thirty_one_skills_fit(tmp_path, city):
     assert read_fleet(folder, city).skills.tolist() == [2**31 - 1]
 
 
-def test_a_type_that_nobody_has_is_noted(tmp_path, city):
-    plan = read_fleet(written(tmp_path, units="unit,station,type\na,s0,als\n", unit_types=TYPES), city)
-    assert [note.partition(": ")[2] for note in plan.notes] == [
-        "'bls' is a type that no unit has.",
-        "'rapid' is a type that no unit has.",
+def test_a_type_that_nobody_has_is_a_fault(tmp_path, city):
+    assert faults_of(written(tmp_path, units="unit,station,type\na,s0,als\n", unit_types=TYPES), city) == [
+        ("unit_types.csv", 2, "type", "no unit is of type 'bls'"),
+        ("unit_types.csv", 3, "type", "no unit is of type 'rapid'"),
     ]
 
 
