@@ -78,11 +78,12 @@ def find_doubts(history: CallHistory, *, civil: bool) -> Doubts:
             open_[(hours >= at) & (hours < at + step)] = 0.0
     count = np.bincount(((t - hours[0]) // _HOUR_S).astype(np.intp), minlength=len(hours)).astype(np.float64)
     gaps: tuple[Gap, ...] = ()
+    counted = open_.copy()
     for _ in range(2):  # a hole lowers the rate that it is judged by, so judge again without it
-        rate = _rate(slot, count, open_)
+        rate = _rate(slot, count, counted)
         gaps = _gaps(t, hours, rate[slot] * open_) if resolution_s < _HOUR_S else ()
         for gap in gaps:
-            open_[(hours >= gap.start) & (hours < gap.start + gap.hours * _HOUR_S - _HOUR_S)] = 0.0
+            counted[(hours >= gap.start) & (hours < gap.start + gap.hours * _HOUR_S - _HOUR_S)] = 0.0
     repeated = tuple(
         RepeatedHour(
             start=at - step,
