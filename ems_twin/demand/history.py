@@ -171,4 +171,6 @@ class CallHistory:
         from .replay import calls_from_columns
 
         file = Path(self.source or "history")
-        return calls_from_columns(file, history_columns(self, city), city, demand, seed=seed, skill_names=skill_names)
+        return calls_from_columns(
+            file, history_columns(self, city, file), city, demand, seed=seed, skill_names=skill_names
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,8 +15,10 @@ from .history import CallHistory
 from .near import FARTHEST_M
 
 
-def history_columns(history: CallHistory, city: City) -> CallColumns:
+def history_columns(history: CallHistory, city: City, file: Path) -> CallColumns:
     """Columns of the calls that lie near the city's roads; NaN where the history does not say.
+
+    ``file`` is where the history comes from, for messages.
 
     Raises
     ------
@@ -25,11 +29,10 @@ def history_columns(history: CallHistory, city: City) -> CallColumns:
     near = known.copy()
     near[known] = nearest_nodes(city.roads, history.calls["lon"][known], history.calls["lat"][known])[1] <= FARTHEST_M
     calls = history.calls[near]
-    name = history.source or "history"
     if not len(calls):
         raise CallsError(
             f"none of {len(history):,} calls lies within {FARTHEST_M / 1000:g} km of a road of {city.title}",
-            file=name,
+            file=file,
             remedy="Name the city of the calls with --city, here and when the calls are imported.",
         )
     optional = {column: np.full(len(calls), np.nan) for column in OPTIONAL}
@@ -51,7 +54,7 @@ def history_columns(history: CallHistory, city: City) -> CallColumns:
         lat=calls["lat"].copy(),
         optional=optional,
         extra={},
-        notes=_notes(name, history, near, known, city),
+        notes=_notes(str(file), history, near, known, city),
     )
 
 

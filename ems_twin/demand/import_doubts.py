@@ -39,8 +39,8 @@ class Doubts:
         if self.gaps:
             hours = sum(gap.hours for gap in self.gaps)
             found.append(
-                f"{len(self.gaps):,} stretches without a call, {hours:,.0f} h in all, are much longer than chance makes "
-                "them: the record has holes."
+                f"Stretches without a call that are much longer than chance makes them: {len(self.gaps):,}, "
+                f"{hours:,.1f} h in all. The record has holes."
             )
         if self.passes_merged:
             found.append(

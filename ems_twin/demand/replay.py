@@ -78,7 +78,7 @@ def read_calls(
     """
     path = Path(path)
     if path.suffix.lower() == ".parquet":
-        columns = history_columns(CallHistory.read(path), city)
+        columns = history_columns(CallHistory.read(path), city, path)
     else:
         columns = read_columns(path, time_zone(city.timezone), skill_names)
     return calls_from_columns(path, columns, city, demand, seed=seed, skill_names=skill_names)
