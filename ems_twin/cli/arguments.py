@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from . import calls as histories
 from . import city as cities
 from . import commands as run_commands
 from .shared import DEFAULT_START
@@ -33,6 +34,7 @@ def parser() -> argparse.ArgumentParser:
     demo.add_argument("--no-browser", action="store_true", help="serve the map but do not open it")
 
     _add_city_commands(commands)
+    _add_calls_commands(commands)
 
     simulate = _command(
         commands, "simulate", run_commands.simulate, "simulate calls and write tables, events and a summary"
@@ -111,11 +113,31 @@ def _add_city_commands(commands: Any) -> None:
     show.add_argument("--open", action="store_true", help="serve the map on localhost and open it")
 
 
+def _add_calls_commands(commands: Any) -> None:
+    calls = commands.add_parser("calls", help="import records of past calls")
+    actions = calls.add_subparsers(required=True, metavar="ACTION", title="actions")
+    imports = _command(actions, "import", histories.calls_import, "make one checked table of a file of past calls")
+    imports.add_argument("file", type=Path, help="CSV, Parquet or JSON, packed by gzip or not")
+    imports.add_argument(
+        "--format", default="auto", metavar="NAME",
+        help="auto (default), san-francisco, new-york, montgomery, seattle or plain",
+    )  # fmt: skip
+    imports.add_argument("--city", help="name or folder of the city whose roads the calls are put on")
+    imports.add_argument("--timezone", metavar="ZONE", help="IANA name of the clock that the times were read from")
+    imports.add_argument("--out", type=Path, metavar="FILE", help="Parquet file to write (default: the file's name)")
+    imports.add_argument("--swap", action="store_true", help="exchange lon and lat where they look exchanged")
+    imports.add_argument("--local-times", action="store_true", help="pass over offsets from UTC that the file gives")
+    imports.add_argument(
+        "--column", action="append", default=[], metavar="FIELD=NAME", help="column of a field, such as time=CallTime"
+    )
+    imports.add_argument("--seed", type=_whole, default=1, help="seed of places drawn within a zone (default 1)")
+
+
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--city", default="manhattan", help="name or folder of a city (default manhattan)")
     parser.add_argument("--days", type=_positive, help="days of calls to draw (default 1)")
     parser.add_argument("--start", type=_date, help=f"first day, YYYY-MM-DD (default {DEFAULT_START})")
-    parser.add_argument("--calls", type=Path, metavar="FILE", help="replay the calls of this CSV file instead")
+    parser.add_argument("--calls", type=Path, metavar="FILE", help="replay the calls of this file instead")
     fleet = parser.add_mutually_exclusive_group()
     fleet.add_argument("--units", type=_whole, help="size of a fleet of units all alike (default: the city's own)")
     fleet.add_argument(

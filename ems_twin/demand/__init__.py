@@ -1,4 +1,4 @@
-"""What will happen: calls, drawn from a city's rates or read from a file, and patients who walk into hospitals."""
+"""What will happen: calls, drawn from a city's rates, read from a file or imported from records, and patients who walk into hospitals."""
 
 from __future__ import annotations
 
@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from .delay import Delay as Delay
     from .generate import expected_calls as expected_calls
     from .generate import generate_calls as generate_calls
+    from .history import CALL_HISTORY as CALL_HISTORY
+    from .history import NEMSIS_TIMES as NEMSIS_TIMES
+    from .history import CallHistory as CallHistory
+    from .import_report import ImportReport as ImportReport
+    from .importing import import_calls as import_calls
     from .load import load_demand as load_demand
     from .model import Demand as Demand
     from .model import node_weights as node_weights
@@ -27,18 +32,23 @@ if TYPE_CHECKING:
     from .walk_ins import generate_walk_ins as generate_walk_ins
 
 _HOME = {
+    "CALL_HISTORY": "history",
     "CallFile": "replay",
+    "CallHistory": "history",
     "CaseMix": "case_mix",
     "Chance": "case_mix",
     "Delay": "delay",
     "Demand": "model",
     "EmergencyRooms": "rooms",
+    "ImportReport": "import_report",
+    "NEMSIS_TIMES": "history",
     "ambulance_load": "bay_load",
     "defaults_for": "default",
     "draw_stays": "walk_ins",
     "expected_calls": "generate",
     "generate_calls": "generate",
     "generate_walk_ins": "walk_ins",
+    "import_calls": "importing",
     "load_demand": "load",
     "node_weights": "model",
     "read_calls": "replay",

@@ -21,14 +21,35 @@ def pick_category(share: U, u: U) -> NDArray[np.intp]:
 def pick_nodes(demand: Demand, u_zone: U, u_node: U) -> NDArray[np.int32]:
     """Node of each call: the zone by its share, then a node of the zone by its weight."""
     zone = pick_category(demand.zone_share, u_zone)
-    nodes = np.flatnonzero(demand.node_weight > 0)
-    nodes = nodes[np.argsort(demand.node_zone[nodes], kind="stable")]
-    count = np.bincount(demand.node_zone[nodes], minlength=len(demand.zone_names))
+    return pick_nodes_in(demand.node_zone, demand.node_weight, zone, u_node)
+
+
+def pick_nodes_in(
+    node_zone: NDArray[np.int32], node_weight: NDArray[np.float64], zone: NDArray[np.integer], u: U
+) -> NDArray[np.int32]:
+    """Node in a given zone by its weight.
+
+    Parameters
+    ----------
+    node_zone, node_weight
+        Zone and weight >= 0 of each road node, length n.
+    zone
+        Zones, length k; each has a node of weight above 0.
+    u
+        Numbers in (0, 1), length k.
+
+    Returns
+    -------
+    int32[k]
+    """
+    nodes = np.flatnonzero(node_weight > 0)
+    nodes = nodes[np.argsort(node_zone[nodes], kind="stable")]
+    count = np.bincount(node_zone[nodes], minlength=int(zone.max(initial=0)) + 1)
     last = np.cumsum(count)
     first = last - count
-    cumulative = np.concatenate(([0.0], np.cumsum(demand.node_weight[nodes])))
+    cumulative = np.concatenate(([0.0], np.cumsum(node_weight[nodes])))
     low, high = cumulative[first[zone]], cumulative[last[zone]]
-    place = np.searchsorted(cumulative, low + u_node * (high - low), side="right") - 1
+    place = np.searchsorted(cumulative, low + u * (high - low), side="right") - 1
     picked: NDArray[np.intp] = nodes[np.clip(place, first[zone], last[zone] - 1)]
     return picked.astype(np.int32)
 

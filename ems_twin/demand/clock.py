@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import CityError
 
+_DAY_S = 86_400
 _STEP_S = 900  # every civil time zone in use is a multiple of 15 minutes off UTC, and changes its clocks on one
 
 
@@ -105,3 +106,77 @@ def is_repeated(local: datetime, zone: ZoneInfo) -> bool:
     early = local.replace(tzinfo=zone, fold=0).utcoffset()
     late = local.replace(tzinfo=zone, fold=1).utcoffset()
     return early != late and not is_skipped(local, zone)
+
+
+def clock_seconds(t: NDArray[np.float64], zone: ZoneInfo) -> NDArray[np.float64]:
+    """What the clocks of a city show at instants, as seconds since 1970 on its clocks, length k.
+
+    Parameters
+    ----------
+    t
+        Seconds since 1970 (UTC), length k, finite.
+    zone
+        The city's civil time.
+    """
+    day, of_day = np.unique(np.floor(t / _DAY_S), return_inverse=True)
+    early, late = (_offsets_s(edge * _DAY_S, zone) for edge in (day, day + 1))
+    offset = early[of_day]
+    changing = np.flatnonzero((early != late)[of_day])
+    quarter, of_quarter = np.unique(np.floor(t[changing] / _STEP_S), return_inverse=True)
+    offset[changing] = _offsets_s(quarter * _STEP_S, zone)[of_quarter]
+    return t + offset
+
+
+def instants(
+    shown: NDArray[np.float64], zone: ZoneInfo
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.float64]]:
+    """Instants at which the clocks of a city showed many times.
+
+    Parameters
+    ----------
+    shown
+        Seconds since 1970 on the city's clocks, length k, finite.
+    zone
+        The city's civil time.
+
+    Returns
+    -------
+    t : float64[k]
+        Seconds since 1970 (UTC): the first of two where the clocks showed a time twice; of one that they went forward
+        over, what a clock that had not been put forward meant.
+    is_skipped : bool[k]
+        Whether the clocks went forward over the time.
+    later_s : float64[k]
+        How much later the clocks showed the time again; 0 where they did not.
+    """
+    day, of_day = np.unique(np.floor(shown / _DAY_S), return_inverse=True)
+    early, late = (_offsets_s(edge * _DAY_S, zone) for edge in (day - 1, day + 2))  # no offset is longer than a day
+    t = shown - early[of_day]
+    skipped, later_s = np.zeros(len(t), dtype=np.bool_), np.zeros(len(t))
+    changing = np.flatnonzero((early != late)[of_day])
+    quarter, of_quarter = np.unique(np.floor(shown[changing] / _STEP_S), return_inverse=True)
+    for i, begin in enumerate((quarter * _STEP_S).tolist()):
+        local = (datetime.fromtimestamp(begin, UTC)).replace(tzinfo=None)
+        rows = changing[of_quarter == i]
+        first, second = (local.replace(tzinfo=zone, fold=fold).timestamp() for fold in (0, 1))
+        t[rows] = shown[rows] + (first - begin)
+        skipped[rows] = is_skipped(local, zone)
+        later_s[rows] = second - first if is_repeated(local, zone) else 0.0
+    return t, skipped, later_s
+
+
+def changes_of_clocks(first: float, last: float, zone: ZoneInfo) -> list[tuple[float, float]]:
+    """When the clocks of a city changed between two instants, and by how many seconds they went forward."""
+    days = np.arange(np.floor(first / _DAY_S), np.floor(last / _DAY_S) + 2) * _DAY_S
+    found = []
+    for day in days[:-1][np.diff(_offsets_s(days, zone)) != 0]:
+        quarters = np.arange(day, day + _DAY_S + 1, _STEP_S)
+        step = np.diff(_offsets_s(quarters, zone))
+        found += [(float(quarters[i + 1]), float(step[i])) for i in np.flatnonzero(step)]
+    return [(at, step) for at, step in found if first <= at <= last]
+
+
+def _offsets_s(t: NDArray[np.float64], zone: ZoneInfo) -> NDArray[np.float64]:
+    """How far the clocks are ahead of UTC at each of a few instants."""
+    offsets = (datetime.fromtimestamp(stamp, zone).utcoffset() or timedelta() for stamp in t.tolist())
+    return np.fromiter((offset.total_seconds() for offset in offsets), dtype=np.float64, count=len(t))

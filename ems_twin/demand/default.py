@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..city.city import City
 from .build import build
@@ -17,6 +18,11 @@ from .volume import rescaled, street_length_m
 _FOLDER = Path(__file__).parent / "default"
 
 
+def default_hour_of_week() -> NDArray[np.float64]:
+    """Shape of the week that stands in where none is known, length 168: Manhattan's."""
+    return read_hour_of_week(_FOLDER / "hour_of_week.csv")
+
+
 def defaults_for(city: City) -> Demand:
     """Make a stand-in demand for a city without a demand folder.
 
@@ -25,7 +31,7 @@ def defaults_for(city: City) -> Demand:
     times are San Francisco's (``demand/default/SOURCE.md``). ``notes`` says so.
     """
     settings = read_settings(_FOLDER / "demand.toml")
-    hour_of_week = read_hour_of_week(_FOLDER / "hour_of_week.csv")
+    hour_of_week = default_hour_of_week()
     return build(
         settings,
         hour_of_week=rescaled(hour_of_week, settings.volume, city, _FOLDER / "demand.toml"),

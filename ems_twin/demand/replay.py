@@ -1,4 +1,4 @@
-"""Replay real calls: read a CSV file and draw what it does not say."""
+"""Replay real calls: read a file of them and draw what it does not say."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from .attributes import DELAY_STREAMS, delay_s, pick_priority, pick_transport
 from .callrows import OPTIONAL, CallColumns, Faults, read_columns
 from .calls import CALL_DRAW
 from .clock import midnight, next_day, time_zone
+from .history import CallHistory
+from .history_replay import history_columns
 from .model import Demand
+from .near import FARTHEST_M
 from .replay_mix import fill_case_mix
 from .streams import Stream, uniforms
-
-FARTHEST_M = 1000.0
-"""A call farther than this from the nearest road node, metres, lies outside the city."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,6 +53,8 @@ def read_calls(
     ``worsened_at`` and ``worse_priority``, ``n_units``, ``skills`` and ``speciality`` (names joined by ``+``), and
     ``stay_s`` in a treatment bay (an empty cell is drawn where bays are counted).
 
+    A Parquet file is taken for a :class:`~ems_twin.demand.CallHistory` and replayed by its ``to_calls``.
+
     Parameters
     ----------
     path
@@ -75,8 +77,18 @@ def read_calls(
         The demand's case mix asks for a skill or a speciality that nobody has.
     """
     path = Path(path)
+    if path.suffix.lower() == ".parquet":
+        columns = history_columns(CallHistory.read(path), city, path)
+    else:
+        columns = read_columns(path, time_zone(city.timezone), skill_names)
+    return calls_from_columns(path, columns, city, demand, seed=seed, skill_names=skill_names)
+
+
+def calls_from_columns(
+    path: Path, columns: CallColumns, city: City, demand: Demand, *, seed: int, skill_names: tuple[str, ...]
+) -> CallFile:
+    """Draw what columns do not say; ``path`` is where they come from, for messages. See :func:`read_calls`."""
     zone = time_zone(city.timezone)
-    columns = read_columns(path, zone, skill_names)
     node = _nodes(path, city, columns)
     calls = np.zeros(len(columns.row), dtype=CALL_DRAW)
     calls["lon"], calls["lat"], calls["node"] = columns.lon, columns.lat, node

@@ -1,0 +1,149 @@
+"""Read the columns that a format needs from a CSV, Parquet or JSON file; names, phones and free text stay outside."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...errors import CallsError
+from ..history_file import METADATA_KEY
+from .layout import FIELDS, Layout, plain_name
+from .records import Records
+
+_HEAD = 1 << 16  # bytes within which a header ends
+_BLOCK = 1 << 23
+_UTF8 = "Save it as CSV in UTF-8, with commas between cells."
+Choose = Callable[[list[str]], Layout]
+"""Chooses a format by the names of the columns."""
+
+
+def read_records(path: Path, choose: Choose) -> tuple[Layout, Records, list[tuple[int, str]], list[str]]:
+    """Read a file, packed by gzip or not.
+
+    Returns
+    -------
+    layout
+        Its format.
+    records
+        Its records by field.
+    torn
+        Data row and fault of each line that has too many cells or too few.
+    not_used
+        Columns that were not read.
+
+    Raises
+    ------
+    CallsError
+        The file cannot be read, has no records, or is in no format that is known.
+    """
+    import pyarrow as pa
+
+    kind = next((suffix for suffix in reversed(path.suffixes) if suffix.lower() not in (".gz", ".bz2", ".zst")), ".csv")
+    read = {".parquet": _parquet, ".json": _json}.get(kind.lower(), _csv)
+    try:
+        return read(path, choose)
+    except FileNotFoundError:
+        raise CallsError("is missing", file=path, remedy="Check the path.") from None
+    except (OSError, EOFError, UnicodeDecodeError, json.JSONDecodeError, csv.Error, pa.ArrowException) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).partition("\n")[0]
+        raise CallsError(f"cannot be read ({reason[:200]})", file=path, remedy=_UTF8) from None
+
+
+def _csv(path: Path, choose: Choose) -> tuple[Layout, Records, list[tuple[int, str]], list[str]]:
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    with pa.input_stream(str(path), compression="detect") as stream:
+        head = stream.read(_HEAD)
+    lines = head.decode("utf-8-sig", errors="ignore").splitlines(keepends=True)
+    mark = max(",;\t|", key=lines[0].count) if lines else ","
+    header = next(csv.reader(lines, delimiter=mark), [])
+    if not any(header):
+        raise CallsError("is empty", file=path, remedy="The first line must name the columns.")
+    layout = choose(header)
+    used = _used(path, layout, header)
+    torn: list[tuple[int, str]] = []
+
+    def skip(row: Any) -> str:
+        # The line's text may hold anything in any place, so it is not kept.
+        torn.append((row.number - 1, f"has {row.actual_columns} cells, the header has {row.expected_columns}"))
+        return "skip"
+
+    table = arrow_csv.read_csv(
+        str(path),
+        # One thread: lines that are torn keep their numbers only then, and unpacking takes most of the time anyway.
+        read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK),
+        parse_options=arrow_csv.ParseOptions(delimiter=mark, newlines_in_values=True, invalid_row_handler=skip),
+        convert_options=arrow_csv.ConvertOptions(
+            include_columns=list(dict.fromkeys(used.values())), column_types=dict.fromkeys(used.values(), pa.string())
+        ),
+    )
+    row = np.arange(1, table.num_rows + len(torn) + 1)
+    if torn:
+        row = np.delete(row, np.array([number for number, _ in torn]) - 1)
+    return _answer(path, layout, used, table, header, row, torn)
+
+
+def _parquet(path: Path, choose: Choose) -> tuple[Layout, Records, list[tuple[int, str]], list[str]]:
+    import pyarrow.parquet as pq
+
+    schema = pq.read_schema(path)
+    if METADATA_KEY in (schema.metadata or {}):
+        raise CallsError(
+            "has been imported already", file=path, remedy="Use it as it is, or import the file that it came from."
+        )
+    layout = choose(schema.names)
+    used = _used(path, layout, schema.names)
+    table = pq.read_table(path, columns=list(dict.fromkeys(used.values())))
+    return _answer(path, layout, used, table, schema.names, np.arange(1, table.num_rows + 1), [])
+
+
+def _json(path: Path, choose: Choose) -> tuple[Layout, Records, list[tuple[int, str]], list[str]]:
+    """Rows as the interface of an open-data portal sends them: an array of objects, or one."""
+    import pyarrow as pa
+
+    with pa.input_stream(str(path), compression="detect") as stream:
+        rows = json.loads(stream.read().decode("utf-8-sig"))
+    rows = [rows] if isinstance(rows, dict) else rows
+    if not (isinstance(rows, list) and rows and all(isinstance(row, dict) for row in rows)):
+        raise CallsError("holds no rows", file=path, remedy="Give an array of objects, one for each row.")
+    header = list(dict.fromkeys(name for row in rows for name in row))
+    layout = choose(header)
+    used = _used(path, layout, header)
+    table = pa.table({name: pa.array([_cell(row.get(name)) for row in rows], pa.string()) for name in used.values()})
+    return _answer(path, layout, used, table, header, np.arange(1, len(rows) + 1), [])
+
+
+def _cell(value: Any) -> str | None:
+    """Text of a value; of a GeoJSON point as in well-known text."""
+    if isinstance(value, Mapping):
+        place = value.get("coordinates")
+        return f"POINT ({place[0]} {place[1]})" if isinstance(place, list) and len(place) >= 2 else None
+    return None if value is None else str(value)
+
+
+def _used(path: Path, layout: Layout, header: list[str]) -> dict[str, str]:
+    """Column of each field that the file has."""
+    by_name: dict[str, str] = {}
+    for column in header:
+        by_name.setdefault(plain_name(column), column)
+    found = {field: layout.column_of(field, by_name) for field in FIELDS}
+    used = {field: column for field, column in found.items() if column is not None}
+    for column in used.values():
+        if header.count(column) > 1:
+            raise CallsError("the column comes twice", file=path, field=column, remedy="Keep one of them.")
+    return used
+
+
+def _answer(
+    path: Path, layout: Layout, used: dict[str, str], table: Any, header: list[str], row: Any, torn: Any
+) -> tuple[Layout, Records, list[tuple[int, str]], list[str]]:
+    if not len(row):
+        raise CallsError("has no records", file=path, remedy="Give one row for each call, or for each unit of a call.")
+    records = Records({field: table[column] for field, column in used.items()}, row)
+    return layout, records, torn, [column for column in header if column not in used.values()]
