@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from nights import assert_same, night
-from worlds import agenda, simulated
+from row_worlds import agenda, simulated
 
 from ems_twin.city import City
 from ems_twin.city.sample import grid_city

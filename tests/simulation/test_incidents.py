@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from nights import fixed_calls
-from worlds import ALS, BLOCK_S, CARRIES, SIRENS_S, fleet, row_city, simulated, what_unit_did
+from row_worlds import ALS, BLOCK_S, CARRIES, SIRENS_S, fleet, row_city, simulated, what_unit_did
 
 from ems_twin.city.sample import grid_city
 from ems_twin.errors import InputError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from nights import fixed_calls
-from worlds import BLOCK_S, SIRENS_S, row_city, simulated
+from row_worlds import BLOCK_S, SIRENS_S, row_city, simulated
 
 from ems_twin.simulation import DRIVERS
 from ems_twin.world import Rules
