@@ -199,7 +199,10 @@ def unit_states(run: Run) -> list[dict[str, Any]]:
 
 
 def hospital_load(run: Run) -> list[dict[str, Any]]:
-    """Arrivals, offload times and crowding of each hospital."""
+    """Arrivals, offload times and crowding of each hospital.
+
+    ``offload_p90_s`` is California's APOT-1: the 90th percentile from hospital arrival to transfer of care.
+    """
     offload = run.responses["t_transfer"] - run.responses["t_at_hospital"]
     bay_wait = run.responses["t_bay"] - run.responses["t_at_hospital"]
     rows = []

@@ -22,13 +22,30 @@ from ..routing import Router
 from ..world import Disposition, Role, Rules, World, disposition, make_ground
 from ..world.schema import CallStatus, EventKind, UnitStatus
 from .distance import driven_m
-from .outcomes import response_s, status_seconds, summarise
+from .outcomes import hospital_load, response_s, status_seconds, summarise
 from .run import Run
 
 FILES = (
     "calls.parquet", "responses.parquet", "units.parquet", "hospitals.parquet", "events.parquet", "world.npz", "summary.json",
 )  # fmt: skip
 """What :func:`write_results` leaves in a folder."""
+
+
+NEMSIS = {
+    "t_received": "eTimes.01",
+    "t_needed": "eTimes.02",
+    "t_notified": "eTimes.03",
+    "t_en_route": "eTimes.05",
+    "t_on_scene": "eTimes.06",
+    "t_left_scene": "eTimes.09",
+    "t_at_hospital": "eTimes.11",
+    "t_transfer": "eTimes.12",
+    "t_ended": "eTimes.13",
+    "t_cancelled": "eTimes.14",
+    "t_at_station": "eTimes.15",
+    "disposition": "eDisposition",
+}
+"""NEMSIS v3 elements of the columns that have one; the Parquet files name them in the columns' metadata."""
 
 
 def write_results(run: Run, directory: Path, *, extra: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -148,8 +165,13 @@ def _write_tables(run: Run, folder: Path) -> None:
         ("events", _events(run)),
     ):
         facts = {"city": run.city.name, "start": run.start.isoformat(), "units": "seconds since start, metres, degrees"}
-        table = pa.table(columns).replace_schema_metadata(facts)
+        table = pa.table(columns)
+        table = table.cast(pa.schema([_named_by_nemsis(column) for column in table.schema], facts))
         pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
+
+
+def _named_by_nemsis(column: Any) -> Any:
+    return column.with_metadata({"nemsis": NEMSIS[column.name]}) if column.name in NEMSIS else column
 
 
 def _calls(run: Run) -> dict[str, Any]:
@@ -163,7 +185,25 @@ def _responses(run: Run) -> dict[str, Any]:
     rows = np.flatnonzero(run.responses["status"] != CallStatus.NOT_NEEDED)
     responses = run.responses[rows]
     keys = {"response": rows, "call": run.call_of_response[rows], "role": _names(Role, responses["role"])}
-    return _call_table(run, responses, keys)
+    columns = _call_table(run, responses, keys)
+    cancelled = np.where(responses["status"] == CallStatus.CANCELLED, responses["t_ended"], np.nan)
+    columns["t_ended"] = _without_nan(np.where(np.isnan(cancelled), responses["t_ended"], np.nan))
+    columns["t_cancelled"] = _without_nan(cancelled)
+    columns["t_at_station"] = _without_nan(_back_at_station(run)[rows])
+    return columns
+
+
+def _back_at_station(run: Run) -> NDArray[np.float64]:
+    """When the unit of each response was parked again before it got another call; NaN where it never was."""
+    back = np.full(len(run.responses), np.nan)
+    last: dict[int, int] = {}  # each unit's last response
+    for row in run.trace[np.isin(run.trace["kind"], (EventKind.BACK_IN_SERVICE, EventKind.AT_STATION))]:
+        unit = int(row["unit"])
+        if row["kind"] == EventKind.BACK_IN_SERVICE:
+            last[unit] = int(row["call"])
+        elif unit in last:
+            back[last.pop(unit)] = row["time"]
+    return back
 
 
 def _call_table(run: Run, calls: NDArray[np.void], keys: dict[str, Any]) -> dict[str, Any]:
@@ -207,6 +247,7 @@ def _hospitals(run: Run) -> dict[str, Any]:
         "bays": [h.bays for h in hospitals],
         "n_arrivals": run.hospitals["n_arrivals"],
         "offload_s": run.hospitals["offload_s"],
+        "offload_p90_s": [row["offload_p90_s"] for row in hospital_load(run)],
         "peak_offloading": run.hospitals["peak_offloading"],
     }
 

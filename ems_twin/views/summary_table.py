@@ -125,7 +125,7 @@ def _states(rows: list[dict[str, Any]], units: int) -> Table:
 
 def _hospitals(rows: list[dict[str, Any]]) -> Table:
     table = new_table("Emergency rooms", "", "arrivals", "a day", "offload", "90th p.", "peak", "bays")
-    table.caption = "Offload: mean and 90th percentile, min:s. Peak: most ambulances offloading at once."
+    table.caption = "Offload: mean and 90th percentile (APOT-1), min:s. Peak: most ambulances offloading at once."
     for row in rows:
         table.add_row(
             row["hospital"],

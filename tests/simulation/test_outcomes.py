@@ -156,6 +156,11 @@ def test_results_on_disk_hold_the_run(tmp_path: Path) -> None:
     assert calls["t_at_hospital"].isna().sum() == (run.calls["transport"] == 0).sum()
     assert set(calls["hospital"].dropna()) <= {hospital.id for hospital in city.hospitals}
     assert calls["received_at"].iloc[0] == START + np.timedelta64(int(run.calls["t_received"][0] * 1e6), "us")
+    responses = pq.read_table(folder / "responses.parquet")
+    assert responses.schema.field("t_on_scene").metadata == {b"nemsis": b"eTimes.06"}
+    home = responses.to_pandas()["t_at_station"]
+    assert (home.dropna() >= run.responses["t_ended"][home.notna()]).all()
+    assert 100 < home.notna().sum() < 200  # the others got another call first
     events = pq.read_table(folder / "events.parquet")
     assert events.num_rows == len(run.trace)
     units = pq.read_table(folder / "units.parquet").to_pandas()
