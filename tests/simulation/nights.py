@@ -8,6 +8,8 @@ import numpy as np
 
 from ems_twin.city import City
 from ems_twin.demand import CALL_DRAW
+from ems_twin.simulation.instant import Instant
+from ems_twin.world import UnitStatus, World
 
 START = datetime(2024, 5, 6, tzinfo=UTC)
 MEAN_S = {"dispatch_delay_s": 90.0, "turnout_s": 60.0, "scene_s": 1200.0, "offload_s": 1500.0, "clear_s": 600.0}
@@ -37,6 +39,15 @@ def fixed_calls(*rows: tuple[float, int, int], transport: bool = True) -> np.nda
     calls["dispatch_delay_s"], calls["turnout_s"], calls["scene_s"] = 10, 20, 100
     calls["offload_s"], calls["clear_s"], calls["u_travel"] = 50, 30, 0.5
     return calls
+
+
+def assert_is_now(then: Instant, world: World) -> None:
+    """An instant rebuilt from the log says of units and hospitals what the world itself says."""
+    assert [unit.status for unit in then.units] == [UnitStatus(s).name.lower() for s in world.units["status"]]
+    assert [unit.call for unit in then.units] == [None if c < 0 else c for c in world.units["call"]]
+    np.testing.assert_allclose([unit.since_s for unit in then.units], world.units["since"], rtol=1e-9)
+    assert then.inbound == tuple(world.hospitals["inbound"])
+    assert then.offloading == tuple(world.hospitals["offloading"])
 
 
 def assert_same(a: np.ndarray, b: np.ndarray) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from nights import assert_same, night
+from nights import assert_is_now, assert_same, night
 from row_worlds import agenda, simulated
 
 from ems_twin.city import City
@@ -248,8 +248,4 @@ def test_any_instant_is_rebuilt_from_the_log(seed: int) -> None:
     for t_s in np.sort(np.random.default_rng(seed).uniform(0, run.end_s / 2, 40)):
         twin.advance_to(float(t_s))
         then, world = state_at(run, float(t_s)), twin.world
-        assert [unit.status for unit in then.units] == [UnitStatus(s).name.lower() for s in world.units["status"]]
-        assert [unit.call for unit in then.units] == [None if c < 0 else c for c in world.units["call"]]
-        assert [unit.since_s for unit in then.units] == pytest.approx(world.units["since"])
-        assert then.inbound == tuple(world.hospitals["inbound"])
-        assert then.offloading == tuple(world.hospitals["offloading"])
+        assert_is_now(then, world)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from nights import START, fixed_calls, night
+from nights import START, assert_is_now, fixed_calls, night
 
 from ems_twin.city.sample import grid_city
 from ems_twin.errors import InputError
 from ems_twin.routing import Router
 from ems_twin.simulation import EmergencyTwin, simulate
 from ems_twin.simulation.instant import state_at
-from ems_twin.world import CallStatus, Rules, UnitStatus
+from ems_twin.world import CallStatus, Rules
 
 
 @pytest.mark.parametrize(
@@ -26,11 +26,7 @@ def test_an_instant_is_the_twin_at_that_time(rules: Rules) -> None:
     for t_s in np.sort(np.random.default_rng(2).uniform(0, run.end_s, 60)):
         twin.advance_to(float(t_s))
         then, world = state_at(run, float(t_s)), twin.world
-        assert [unit.status for unit in then.units] == [UnitStatus(s).name.lower() for s in world.units["status"]]
-        assert [unit.call for unit in then.units] == [None if c < 0 else c for c in world.units["call"]]
-        assert [unit.since_s for unit in then.units] == pytest.approx(world.units["since"])
-        assert then.inbound == tuple(world.hospitals["inbound"])
-        assert then.offloading == tuple(world.hospitals["offloading"])
+        assert_is_now(then, world)
         open_now = ~np.isin(world.calls["status"], (CallStatus.EXPECTED, CallStatus.ENDED))
         assert then.calls_open == tuple(np.flatnonzero(open_now))
         waiting = np.isin(world.calls["status"], (CallStatus.RECEIVED, CallStatus.QUEUED))
