@@ -21,13 +21,16 @@ if TYPE_CHECKING:
     from .simulation import write_results as write_results
     from .views import write_city_map as write_city_map
     from .views import write_run_map as write_run_map
+    from .world import Fleet as Fleet
     from .world import Rules as Rules
+    from .world import read_fleet as read_fleet
 
 __version__ = "0.1.0"
 
 _HOME = {
     "City": "city",
     "EmergencyTwin": "simulation",
+    "Fleet": "world",
     "Router": "routing",
     "Rules": "world",
     "Run": "simulation",
@@ -35,6 +38,7 @@ _HOME = {
     "load_city": "city",
     "load_demand": "demand",
     "read_calls": "demand",
+    "read_fleet": "world",
     "simulate": "simulation",
     "summarise": "simulation",
     "write_city_map": "views",
