@@ -32,6 +32,8 @@ class PastCalls:
     """End of the record: no call at or after it."""
     outside: int = 0
     """Calls left out because they lie in no cell."""
+    place: NDArray[np.float64] | None = None
+    """Longitude and latitude of each call, degrees, of shape (n, 2), where they are known."""
 
     def __len__(self) -> int:
         return len(self.time_s)
@@ -66,10 +68,12 @@ class PastCalls:
             cell=self.cell[a:b],
             since_s=max(since_s, self.since_s),
             until_s=min(until_s, self.until_s),
+            place=None if self.place is None else self.place[a:b],
         )
 
     def followed_by(self, later: PastCalls) -> PastCalls:
         """Record made of this one and the one that goes on where it ends."""
+        known = self.place is not None and later.place is not None
         return PastCalls(
             cells=self.cells,
             clock=self.clock,
@@ -77,6 +81,7 @@ class PastCalls:
             cell=np.concatenate([self.cell, later.cell]),
             since_s=self.since_s,
             until_s=later.until_s,
+            place=np.concatenate([self.place, later.place]) if known else None,
         )
 
     def totals(self) -> NDArray[np.float64]:
@@ -160,4 +165,5 @@ def past_calls(
         since_s=since,
         until_s=until,
         outside=int(np.count_nonzero(rows < 0)),
+        place=None if lon is None or lat is None else np.stack([lon, lat], 1).astype(np.float64)[inside][order],
     )

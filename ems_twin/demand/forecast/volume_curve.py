@@ -57,6 +57,8 @@ class VolumeCurve:
         """Half-life of the level."""
         self.fast: tuple[float, float] | None = None
         """Half-life (hours) and strength (calls) of the fast filter; None where it does not help."""
+        self.fitted = np.empty(0)
+        """Calls expected in each hour of the record, with the level that the days before it give."""
         self._a, self._b = 0.0, 1.0
         self._fast_y, self._fast_e = 0.0, 0.0
 
@@ -83,7 +85,8 @@ class VolumeCurve:
             prior = _HOLIDAY_STRENGTH_DAYS * mean * 24
             self._holiday = (prior + float(day_y[free].sum())) / (prior + usual * float(day_e[free].sum()))
         level = self._fit_level(hours, y)
-        self._fit_fast(y, level * self.shape(hours), mean)
+        self.fitted = level * self.shape(hours)
+        self._fit_fast(y, self.fitted, mean)
         self._until_s = float(clock.start_s(calls.end_hour))
         late = calls.between(self._until_s, calls.until_s)
         if calls.until_s > self._until_s:
