@@ -127,8 +127,8 @@ def run_backtest(
     calls
         Whole record.
     models
-        Fresh models by name. Of a model with ``parts``, forecasts by name, such as a blend's members, those are
-        kept as well.
+        Fresh models by name. Of a model with ``parts``, forecasts by name, such as a blend's members, those that are
+        not among the models themselves are kept as well.
     plan
         When, how long, and the floor.
     progress
@@ -158,7 +158,8 @@ def run_backtest(
             for a, b in zip(issues[:-1].tolist(), issues[1:].tolist(), strict=True):
                 start_s, end_s = clock.start_s([a, b]).tolist()
                 forecast = model.predict(start_s, b - a)
-                for part, given in {name: forecast, **getattr(model, "parts", {})}.items():
+                parts = {part: said for part, said in getattr(model, "parts", {}).items() if part not in models}
+                for part, given in {name: forecast, **parts}.items():
                     for length in periods:
                         kept.setdefault((length, part), []).append(given.floored(plan.epsilon).summed(length))
                 if b < end:

@@ -60,7 +60,7 @@ class BoostedTrees(HourlyForecaster):
         prior: Prior = area_prior,
         weeks: int = 24,
         every: int = 4,
-        trees: int = 60,
+        trees: int = 40,
     ) -> None:
         super().__init__()
         self._holidays, self._prior = holidays, prior
@@ -94,7 +94,8 @@ class BoostedTrees(HourlyForecaster):
             learning_rate=0.05,
             max_iter=self.trees,
             max_leaf_nodes=8,
-            min_samples_leaf=500,
+            min_samples_leaf=max(100, len(y) // 200),
+            max_bins=63,
             l2_regularization=20.0,
             early_stopping=False,
             random_state=0,

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from datetime import date
+
 import numpy as np
 import pytest
 
-from ems_twin.demand.forecast.api import BLENDED, MODELS, backtest_events, make_models
 from ems_twin.demand.forecast.blend import Blend, best_weights
+from ems_twin.demand.forecast.catalogue import BLENDED, MODELS, make_models
 from ems_twin.demand.forecast.glm import CallRegression
 from ems_twin.demand.forecast.hour_of_week import ConstantShares, HourOfWeek
 from ems_twin.demand.forecast.medic import Medic
+from ems_twin.demand.forecast.past import past_calls
 from ems_twin.demand.forecast.split import VolumeDensity
 from ems_twin.demand.forecast.st_kde import SpaceTimeKernel
+from ems_twin.demand.forecast.studies import backtest_events
 from ems_twin.demand.forecast.trees import FEATURES, BoostedTrees
 from ems_twin.errors import InputError
 
@@ -37,8 +43,6 @@ def test_models_come_closer_to_the_truth_than_the_hour_of_week_does(model, recor
 
 def test_the_negative_binomial_regression_finds_the_dispersion(cells):
     rng = np.random.default_rng(4)
-    from ems_twin.demand.forecast.past import past_calls
-
     shape, hours = 2.0, 20 * 168
     counts = rng.poisson(0.8 * rng.gamma(shape, 1 / shape, (len(cells), hours)))
     cell, hour = np.nonzero(counts)
@@ -64,8 +68,6 @@ def test_features_of_the_trees_come_from_before_their_week(record):
     x, y, expected = model._rows(record.between(record.since_s, until), start)
     assert x.shape == (len(y), len(FEATURES))
     # take all calls of the weeks of training away: the features must not notice
-    from dataclasses import replace
-
     early = record.time_s < start
     silent = replace(
         record.between(record.since_s, until),
@@ -162,8 +164,6 @@ def test_models_go_by_name():
 
 
 def test_a_backtest_of_plain_arrays_reports_every_horizon():
-    from datetime import date
-
     cells = grid(2)
     record = drawn(cells, true_rates(cells, 4.0), 14, seed=9)
     told = []
@@ -185,7 +185,5 @@ def test_a_backtest_of_plain_arrays_reports_every_horizon():
     assert set(day["models"]) == {"medic", "hour_of_week", "volume_density"}
     assert day["models"]["volume_density"]["mse"]["against"]["hour_of_week"]["change"] < 0.05
     assert len(told) == 6
-    assert "nothing beats it by more than 1/(L+1) = 20.0 %" in report.lines[0]
-    import json
-
+    assert "nothing beats it by more than 1/(L+1) = 20.0 % of MSE" in report.lines[0]
     json.dumps(report.record)
