@@ -2,7 +2,7 @@
 
     python experiments/forecast/study.py                     everything, about half an hour on two cores
     python experiments/forecast/study.py new_york            one part: new_york, san_francisco_1km,
-                                                             san_francisco_500m, events, speed, floor
+                                                             san_francisco_500m, events, opponents, floor, speed
 
 Each part writes results/PART.json and results/PART.txt. Seeds are fixed.
 """
@@ -89,6 +89,28 @@ def floor(data: Path) -> Part:
     return record, lines
 
 
+def opponents(data: Path) -> Part:
+    """What is hard to beat at half a kilometre and one hour: places that never change, and MEDIC as a density."""
+    case = records.san_francisco(data, 500.0)
+    found = backtest_events(
+        case.time_s,
+        case.cells,
+        case.timezone,
+        start=case.start,
+        cell=case.cell,
+        models=("medic_kde", "hour_of_week_year", "constant_shares", "volume_density"),
+        horizons_h=(1, 8),
+        issue_h=168,
+        holidays=records.holidays(),
+    )
+    lines = [case.title, f"Source: {case.source}", "", *found.lines, "", "volume_density against, nats a call:"]
+    for horizon, entry in found.record["horizons"].items():
+        for other, gain in entry["models"]["volume_density"]["log_density"]["against"].items():
+            low, high = gain["interval"]
+            lines.append(f"  {horizon} h  {other:<18}{gain['change']:+.4f} [{low:+.4f}, {high:+.4f}]")
+    return found.record, lines
+
+
 def speed() -> Part:
     """Time and memory on a made-up year of a large city."""
     rng = np.random.default_rng(0)
@@ -139,12 +161,14 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", help="parts to run; all by default")
     parser.add_argument("--data", help="folder with the histories of calls")
     given = parser.parse_args()
-    data = records.data_folder(given.data)
+    wanted_data = any(name != "speed" for name in given.parts or ["all"])
+    data = records.data_folder(given.data) if wanted_data else Path()
     parts: dict[str, Callable[[], Part]] = {
         "new_york": lambda: backtests(records.new_york(data), smooth_places=False),
         "san_francisco_1km": lambda: backtests(records.san_francisco(data, 1000.0), smooth_places=True),
         "san_francisco_500m": lambda: backtests(records.san_francisco(data, 500.0), smooth_places=True),
         "events": lambda: surge.study(records.san_francisco(data, 500.0)),
+        "opponents": lambda: opponents(data),
         "floor": lambda: floor(data),
         "speed": speed,
     }

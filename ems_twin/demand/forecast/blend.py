@@ -73,7 +73,7 @@ class Blend:
         self._weigh(calls)
         for member in self.members.values():
             member.fit(calls)
-        self._known_hour = calls.end_hour
+        self._known_hour = _not_begun(calls)
 
     def predict(self, start_s: float, periods: int) -> DemandForecast:
         """Forecast ``periods`` hours from the hour of POSIX time ``start_s``."""
@@ -94,7 +94,7 @@ class Blend:
         """Hand the calls on to the members."""
         for member in self.members.values():
             member.update(new_calls)
-        self._known_hour = new_calls.end_hour
+        self._known_hour = _not_begun(new_calls)
 
     def _note(self, hours: NDArray[np.int64], means: NDArray[np.float64]) -> None:
         for i, hour in enumerate(hours.tolist()):
@@ -105,7 +105,7 @@ class Blend:
         weeks = min(self.rehearsal_weeks, int((calls.until_s - calls.since_s) / _WEEK_S) // 2)
         begin = calls.until_s - weeks * _WEEK_S
         known = calls.between(calls.since_s, begin)
-        self._known_hour = known.end_hour
+        self._known_hour = _not_begun(known)
         for member in self.members.values():
             member.fit(known)
         for week in range(weeks):
@@ -171,6 +171,11 @@ def best_weights(
     )
     w = np.maximum(np.asarray(found.x, np.float64), 0)
     return np.asarray(w / w.sum(), np.float64)
+
+
+def _not_begun(calls: PastCalls) -> int:
+    """First hour of which nothing is known: a forecast of an hour that has begun may have seen some of its calls."""
+    return int(calls.clock.hour(calls.until_s - 1e-6)) + 1
 
 
 def _dispersion(mean: NDArray[np.float64], counts: NDArray[np.float64], civil: NDArray[np.int64]) -> tuple[float, ...]:

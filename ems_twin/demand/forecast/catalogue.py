@@ -9,7 +9,7 @@ from ...errors import InputError
 from .blend import Blend
 from .glm import CallRegression
 from .hour_of_week import ConstantShares, HourOfWeek
-from .medic import Medic
+from .medic import Medic, MedicKernel
 from .protocol import Forecaster
 from .self_exciting import SelfExciting
 from .split import Prior, VolumeDensity, area_prior
@@ -18,6 +18,7 @@ from .trees import BoostedTrees
 
 _MODELS: dict[str, Callable[[Collection[date], Prior], Forecaster]] = {
     "medic": lambda _, __: Medic(),
+    "medic_kde": lambda _, __: MedicKernel(),
     "hour_of_week": lambda _, __: HourOfWeek(),
     "hour_of_week_year": lambda _, __: HourOfWeek(weeks=52),
     "constant_shares": lambda _, __: ConstantShares(),

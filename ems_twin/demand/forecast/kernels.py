@@ -24,11 +24,13 @@ from .counting import binned
 from .past import PastCalls
 
 BANDWIDTHS_M = (100.0, 200.0, 400.0, 800.0)
-_FOLDS = 6
-_LEVELS = 2.0 ** np.arange(-1, 3.01, 0.5)  # factors to which Abramson's are rounded
+_FOLDS = 4
+_LEVELS = 2.0 ** np.arange(-1, 2.01, 0.5)  # factors to which Abramson's are rounded
 _STEPS = 4
 _PIXELS_A_CELL = 6
 _UNSEEN = 1e-9
+_BY_AREA = 0.01  # of the calls, spread by area, so that a place far from every call is not impossible
+_TRUNCATE = 3.0  # kernels end after so many widths
 
 
 class CallKernel(ABC):
@@ -52,11 +54,14 @@ class CallKernel(ABC):
             ]
             self.bandwidth_m = self.bandwidths_m[int(np.argmax(fits))]
         share = self._to_cells(self._density(everything, self.bandwidth_m))
-        return np.asarray(share / share.sum(), np.float64)
+        by_area = calls.cells.area_share
+        if not share.sum() > 0:
+            return by_area
+        return np.asarray((1 - _BY_AREA) * share / share.sum() + _BY_AREA * by_area, np.float64)
 
     def _fit(self, y: NDArray[np.float64], mass: NDArray[np.float64]) -> float:
         share = self._to_cells(mass)
-        return float(self._to_cells(y) @ np.log(np.maximum(share / share.sum(), _UNSEEN)))
+        return float(self._to_cells(y) @ np.log(np.maximum(share / max(float(share.sum()), _UNSEEN), _UNSEEN)))
 
     def _density(self, counts: NDArray[np.float64], width_m: float) -> NDArray[np.float64]:
         """Mass at each spot after spreading the counts."""
@@ -116,6 +121,7 @@ class PlaneKernel(CallKernel):
             middle = self._left + (column + 0.5) * self._pixel_m, self._low + (row + 0.5) * self._pixel_m
             lon, lat = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform(*middle)
             self._cell = cells.locate(lon, lat).astype(np.int64)
+            self._kept: dict[float, NDArray[np.float64]] = {}
             self._inside = (self._cell >= 0).astype(np.float64).reshape(self._shape)
             self._cells = cells
         if calls.place is None:
@@ -129,9 +135,11 @@ class PlaneKernel(CallKernel):
 
     def _spread(self, counts: NDArray[np.float64], width_m: float) -> NDArray[np.float64]:
         width = width_m / self._pixel_m
-        kept = ndimage.gaussian_filter(self._inside, width, mode="constant")
-        scaled = counts.reshape(self._shape) / np.maximum(kept, 0.05)
-        out = ndimage.gaussian_filter(scaled, width, mode="constant") * self._inside
+        if width_m not in self._kept:
+            kept = ndimage.gaussian_filter(self._inside, width, mode="constant", truncate=_TRUNCATE)
+            self._kept[width_m] = np.maximum(kept, 0.05)
+        scaled = counts.reshape(self._shape) / self._kept[width_m]
+        out = ndimage.gaussian_filter(scaled, width, mode="constant", truncate=_TRUNCATE) * self._inside
         return np.asarray(out.ravel(), np.float64)
 
     def _per_size(self, mass: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
+from .kernels import cell_kernel
 from .past import PastCalls
 from .protocol import HourlyForecaster
 
@@ -39,10 +41,31 @@ class Medic(HourlyForecaster):
         return column[known], np.concatenate([[0], np.cumsum(used)])
 
     def _mean(self, hours: NDArray[np.int64]) -> NDArray[np.float64]:
-        from scipy import sparse
-
         column, begin = self._lagged(hours)
         used = np.diff(begin)
         value = np.repeat(1 / np.maximum(used, 1), used)
         pick = sparse.csc_array((value, column, begin), shape=(self._counts.shape[1], len(hours)))
         return np.asarray((self._counts @ pick).toarray(), np.float64)
+
+
+class MedicKernel(Medic):
+    """MEDIC with each past call spread over the cells around it: a kernel density of the same hours.
+
+    Parameters
+    ----------
+    width_m
+        Width of the Gaussian, metres.
+    """
+
+    name = "medic_kde"
+
+    def __init__(self, width_m: float = 500.0) -> None:
+        super().__init__()
+        self.width_m = width_m
+
+    def _fit(self, calls: PastCalls) -> None:
+        super()._fit(calls)
+        self._kernel = cell_kernel(calls.cells, self.width_m)
+
+    def _mean(self, hours: NDArray[np.int64]) -> NDArray[np.float64]:
+        return np.asarray(self._kernel @ super()._mean(hours), np.float64)

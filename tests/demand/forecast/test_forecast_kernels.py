@@ -8,6 +8,7 @@ import pytest
 from ems_twin.city.sample import grid_city
 from ems_twin.demand.forecast.cells import square_cells, zone_cells
 from ems_twin.demand.forecast.kernels import PlaneKernel, RoadKernel, cell_kernel
+from ems_twin.demand.forecast.medic import Medic, MedicKernel
 from ems_twin.demand.forecast.past import past_calls
 from ems_twin.demand.forecast.split import VolumeDensity
 from ems_twin.errors import InputError
@@ -103,3 +104,13 @@ def test_without_places_calls_lie_in_the_middle_of_their_cells():
     blurred = replace(known, place=None)
     exact, rough = PlaneKernel((400.0,))(known), PlaneKernel((400.0,))(blurred)
     assert np.abs(exact - rough).sum() < 0.2
+
+
+def test_medic_as_a_density_spreads_the_same_calls():
+    known = scattered(300, 0.006, 8)
+    medic, spread = Medic(), MedicKernel(300.0)
+    medic.fit(known)
+    spread.fit(known)
+    counts, mean = (model.predict(known.until_s, 168).mean for model in (medic, spread))
+    np.testing.assert_allclose(mean.sum(0), counts.sum(0))
+    assert np.count_nonzero(mean) > 5 * np.count_nonzero(counts)

@@ -154,6 +154,10 @@ def test_a_forecast_asked_for_after_the_hour_does_not_count(record):
     given = set(blend._given)
     blend.predict(record.until_s - 24 * 3600, 24)
     assert set(blend._given) == given
+    late = drawn(record.cells, np.full((16, 168), 0.3), 31, seed=3)
+    blend.update(late.between(record.until_s, record.until_s + 1800))  # half an hour of the next hour is known
+    blend.predict(record.until_s, 2)
+    assert set(blend._given) - given == {record.end_hour + 1}
 
 
 def test_models_go_by_name():
