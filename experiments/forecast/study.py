@@ -36,11 +36,14 @@ YEAR_CALLS, CITY_CELLS = 350_000, 1000
 Part = tuple[dict[str, Any], list[str]]
 
 
-def backtests(case: records.Case, *, smooth_places: bool) -> Part:
-    """All models at all horizons: forecasts made once a week, and forecasts made at the beginning of each period."""
+def backtests(case: records.Case, *, rolling: tuple[int, ...], smooth_places: bool) -> Part:
+    """All models at all horizons: forecasts made once a week, and forecasts made at the beginning of each period.
+
+    ``rolling`` are the lengths of period, hours, of the latter.
+    """
     lines = [case.title, f"Source: {case.source}", ""]
     record: dict[str, Any] = {"title": case.title, "source": case.source}
-    for name, issue_h, horizons in (("weekly", 168, HORIZONS), ("rolling", None, (1, 8, 24))):
+    for name, issue_h, horizons in (("weekly", 168, HORIZONS), ("rolling", None, rolling)):
         found = backtest_events(
             case.time_s,
             case.cells,
@@ -164,9 +167,9 @@ def main() -> None:
     wanted_data = any(name != "speed" for name in given.parts or ["all"])
     data = records.data_folder(given.data) if wanted_data else Path()
     parts: dict[str, Callable[[], Part]] = {
-        "new_york": lambda: backtests(records.new_york(data), smooth_places=False),
-        "san_francisco_1km": lambda: backtests(records.san_francisco(data, 1000.0), smooth_places=True),
-        "san_francisco_500m": lambda: backtests(records.san_francisco(data, 500.0), smooth_places=True),
+        "new_york": lambda: backtests(records.new_york(data), rolling=(1, 8, 24), smooth_places=False),
+        "san_francisco_1km": lambda: backtests(records.san_francisco(data, 1000.0), rolling=(1, 8), smooth_places=True),
+        "san_francisco_500m": lambda: backtests(records.san_francisco(data, 500.0), rolling=(1,), smooth_places=True),
         "events": lambda: surge.study(records.san_francisco(data, 500.0)),
         "opponents": lambda: opponents(data),
         "floor": lambda: floor(data),
