@@ -5,6 +5,7 @@
 #   make test                 run the tests                                    make test ARGS='-k routing'
 #   make lint                 ruff, format, mypy
 #   make bench                measure routing and simulation beside peers      make bench ARGS=--quick
+#   make study                score the forecasts of emergency-room load        make study ARGS='--measure waiting'
 #   make clean                remove caches and build products
 #   make distclean            remove the virtual environment as well
 #
@@ -23,7 +24,7 @@ REQUIREMENT_test := .[test]
 REQUIREMENT_dev := .[dev]
 REQUIREMENT_bench := .[bench]
 
-.PHONY: demo test lint bench clean distclean help
+.PHONY: demo test lint bench study clean distclean help
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +42,12 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/ems-twin bench $(ARGS)
+
+STUDY ?= ed_load
+
+# Needs the raw series in ../shared/data, and says so where they are absent.
+study: $(VENV)/.installed-bench
+	$(BIN)/python experiments/$(STUDY)/study.py $(ARGS)
 
 # A stamp is older than pyproject.toml when the dependencies have changed: pip then adds what is missing. Byte code is
 # left to the first import: compiling all of it at once would double the time of the installation.
