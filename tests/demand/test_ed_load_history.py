@@ -148,3 +148,5 @@ def test_rows_and_rooms_are_found_or_refused():
         history.row(datetime(2024, 1, 2))
     with pytest.raises(InputError, match="at least one row"):
         read([], [])
+    with pytest.raises(InputError, match="no hours"):
+        history.until(0)

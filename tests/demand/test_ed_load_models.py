@@ -242,6 +242,8 @@ def test_bad_input_is_refused(history):
     for horizons in ((0,), (73,), ()):
         with pytest.raises(InputError, match="not within 1 to 72"):
             model.predict(history.end, horizons)
+    with pytest.raises(InputError, match="48 h was not fitted"):
+        Boosted(trees=FEW).fit(history, (1,)).predict(history.end, (1, 48))
     with pytest.raises(InputError, match="do not ascend"):
         backtest(model, history, refits=[history.time(2000), history.time(1000)])
     with pytest.raises(InputError, match="not within"):

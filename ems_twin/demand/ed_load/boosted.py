@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
+from threadpoolctl import ThreadpoolController
 
+from ...errors import InputError
 from .baselines import Climatology
 from .features import features
 from .history import Measure
@@ -101,17 +103,31 @@ class Boosted(EDModel):
     def medians(self, origin: NDArray[np.intp], horizons_h: NDArray[np.intp]) -> NDArray[np.float64]:
         """Last value and the change that the trees expect, shape (origins, horizons, rooms).
 
-        A horizon of a span that was not asked for in ``fit`` has NaN.
+        Raises
+        ------
+        InputError
+            No forest was grown for a horizon, since ``fit`` was asked for others only.
         """
+        for ahead in horizons_h:
+            if not any(first <= ahead <= last for first, last in self._forests):
+                raise InputError(
+                    f"{ahead} h was not fitted", field="horizons_h", remedy="Fit the model with such horizons as well."
+                )
         rooms = len(self.history.rooms)
         found = np.full((len(origin), len(horizons_h), rooms), np.nan)
-        for (first, last), forest in self._forests.items():
-            column = np.flatnonzero((horizons_h >= first) & (horizons_h <= last))
-            pairs = np.stack(np.meshgrid(np.arange(len(origin)), column, indexing="ij"), axis=-1).reshape(-1, 2)
-            for begin in range(0, len(pairs), _CHUNK_PAIRS):
-                i, j = pairs[begin : begin + _CHUNK_PAIRS].T
-                seen, _ = features(self.rolling, self._index, origin[i], horizons_h[j])
-                with threadpool_limits(1):  # a few rows a call: waiting for other threads costs more than it saves
+        with _threads().limit(limits=1):  # a few rows a tree: waiting for other threads costs more than it saves
+            for (first, last), forest in self._forests.items():
+                column = np.flatnonzero((horizons_h >= first) & (horizons_h <= last))
+                pairs = np.stack(np.meshgrid(np.arange(len(origin)), column, indexing="ij"), axis=-1).reshape(-1, 2)
+                for begin in range(0, len(pairs), _CHUNK_PAIRS):
+                    i, j = pairs[begin : begin + _CHUNK_PAIRS].T
+                    seen, _ = features(self.rolling, self._index, origin[i], horizons_h[j])
                     change = forest.predict(seen.reshape(-1, seen.shape[-1])).reshape(len(i), rooms)
-                found[i, j] = self.rolling.last[self._index, origin[i]] + change
+                    found[i, j] = self.rolling.last[self._index, origin[i]] + change
         return np.maximum(found, 0)
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Threads of the libraries that are loaded; looking for them anew takes longer than a forecast."""
+    return ThreadpoolController()

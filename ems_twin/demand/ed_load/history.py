@@ -46,7 +46,7 @@ class EDHistory:
     Raises
     ------
     InputError
-        Shapes or labels do not fit each other, a figure is negative or infinite, or ``start`` is not a full hour.
+        There are no rows, shapes or labels do not fit each other, a figure is negative or infinite, or ``start`` is not a full hour.
     """
 
     start: datetime
@@ -62,6 +62,8 @@ class EDHistory:
             raise InputError(
                 f"{self.start} is not a full hour with a time zone", field="start", remedy="Use EDHistory.from_stamps."
             )
+        if not len(self.occupancy):
+            raise InputError("there are no hours", field="occupancy", remedy="Give at least one row.")
         if len(set(self.rooms)) != len(self.rooms) or not self.rooms:
             raise InputError("the labels are empty or repeat", field="rooms", remedy="Give each room one of its own.")
         for name in MEASURES:
