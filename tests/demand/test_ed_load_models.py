@@ -23,7 +23,7 @@ from ems_twin.demand.ed_load import (
 )
 from ems_twin.demand.ed_load.blend import stacking_weights
 from ems_twin.demand.ed_load.boosted import features
-from ems_twin.demand.ed_load.intervals import error_quantiles
+from ems_twin.demand.ed_load.intervals import autocorrelation_time, error_quantiles
 from ems_twin.demand.ed_load.labels import filled
 from ems_twin.demand.ed_load.model import between_knots
 from ems_twin.demand.ed_load.rolling import rolling_of
@@ -234,6 +234,22 @@ def test_intervals_of_whole_steps_hold_what_they_promise():
     assert 0.88 <= inside.mean() <= 0.93
     assert np.isnan(error_quantiles(error[:40], step)).all()
     assert (error_quantiles(np.zeros((100, 1)), np.zeros(1)) == 0).all()
+
+
+def test_intervals_allow_for_errors_that_last():
+    """Of the same length, a slow series holds fewer independent errors, and the interval from it must be wider."""
+    random = np.random.default_rng(7)
+    held = []
+    for keep in (0.0, 0.95):
+        error = random.normal(size=(3000, 60))
+        for i in range(1, len(error)):
+            error[i] = keep * error[i - 1] + np.sqrt(1 - keep**2) * error[i]
+        found = error_quantiles(error[:1000], np.zeros(60))
+        later = error[1200:]
+        held.append(float(((later >= found[:, 0]) & (later <= found[:, -1])).mean()))
+    np.testing.assert_allclose(held, 0.9, atol=0.012)
+    assert autocorrelation_time(error > 1.5) > 5 * autocorrelation_time(random.normal(size=(1000, 60)) > 1.5)
+    assert autocorrelation_time(np.zeros((100, 2), dtype=bool)) == 1
 
 
 def test_values_between_knots_are_interpolated():
