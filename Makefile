@@ -5,7 +5,7 @@
 #   make test                 run the tests                                    make test ARGS='-k routing'
 #   make lint                 ruff, format, mypy
 #   make bench                measure routing and simulation beside peers      make bench ARGS=--quick
-#   make study                forecasts against practice (needs data)         make study ARGS=speed
+#   make study                forecasts against practice (needs data)         make study STUDY=forecast ARGS=speed
 #   make clean                remove caches and build products
 #   make distclean            remove the virtual environment as well
 #
@@ -43,8 +43,11 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-bench
 	$(BIN)/ems-twin bench $(ARGS)
 
-study: $(VENV)/.installed-run
-	$(BIN)/python experiments/forecast/study.py $(ARGS)
+STUDY ?= forecast ed_load
+
+# Each study says so where the raw data in ../shared/data are absent.
+study: $(VENV)/.installed-bench
+	for study in $(STUDY); do $(BIN)/python experiments/$$study/study.py $(ARGS) || exit 1; done
 
 # A stamp is older than pyproject.toml when the dependencies have changed: pip then adds what is missing. Byte code is
 # left to the first import: compiling all of it at once would double the time of the installation.
