@@ -57,13 +57,13 @@ def present_of(world: World, ground: Ground, *, open_ends: bool = True) -> Prese
     first_of = np.searchsorted(source, rows["incident"])
     rows["incident"] = first_of
     if open_ends and not (world.units["skills"] & TRANSPORT_SKILL).all():
-        rows, source = _with_second_units(rows, source, world)
-    new_row = np.full(len(world.calls), -1, np.int64)
+        rows, source = _with_second_units(rows, source, world.units)
+    new_row = np.full(len(world.calls) + 1, -1, np.int64)  # the last is that of no call, row -1
     known = source >= 0
     new_row[source[known]] = np.flatnonzero(known)
     units, hospitals, queue = world.units.copy(), world.hospitals.copy(), world.queue[: world.clock["n_queued"][0]].copy()
     for name in ("call", "next_call"):
-        units[name] = np.where(units[name] >= 0, new_row[units[name]], -1)
+        units[name] = new_row[units[name]]
     queue["call"] = queue["order"] = new_row[queue["call"]]  # rows keep their order, so what was a heap is one
     entries = world.calendar[: world.clock["n_pending"][0]][live_entries(make_handle(world, ground))]
     entries = entries[np.lexsort((entries["order"], entries["key"]))]
@@ -103,12 +103,12 @@ def _open_rows(world: World) -> NDArray[np.int64]:
 
 
 def _with_second_units(
-    rows: NDArray[np.void], source: NDArray[np.int64], world: World
+    rows: NDArray[np.void], source: NDArray[np.int64], units: NDArray[np.void]
 ) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-    """A row TRANSPORT behind each incident that has none and may yet need one, not needed so far."""
+    """A row TRANSPORT behind each incident that has none and may yet need one; it sleeps."""
     has_one = np.zeros(len(rows), np.bool_)
     has_one[rows["incident"][rows["role"] == Role.TRANSPORT]] = True
-    lacks = np.flatnonzero((rows["role"] == Role.FIRST) & ~has_one & may_be_carried(rows, world.units))
+    lacks = np.flatnonzero((rows["role"] == Role.FIRST) & ~has_one & may_be_carried(rows, units))
     more = rows[lacks]
     blank = np.zeros(1, CALL)
     for name in CALL.names or ():
@@ -118,7 +118,7 @@ def _with_second_units(
             more[name] = blank[name]
     more["unit"] = more["hospital"] = more["hospital_wanted"] = -1
     more["role"], more["needs"], more["transport"] = Role.TRANSPORT, TRANSPORT_SKILL, 1
-    more["status"], more["t_ended"] = CallStatus.NOT_NEEDED, world.clock["now"][0]
+    more["status"] = CallStatus.EXPECTED
     for first in lacks:
         rows["n_rows"][rows["incident"] == first] += 1
     more["n_rows"] += 1

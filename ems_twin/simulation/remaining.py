@@ -96,7 +96,7 @@ class Remaining:
 
     def _ask_for_second_units(self, unknown: NDArray[np.bool_]) -> None:
         """The row of a unit that takes the patient sleeps where he goes to hospital and is not needed elsewhere."""
-        asleep = np.isin(self.old["status"], (CallStatus.EXPECTED, CallStatus.NOT_NEEDED))
+        asleep = self.old["status"] == CallStatus.EXPECTED
         second = np.flatnonzero((self.old["role"] == Role.TRANSPORT) & asleep & unknown[self.old["incident"]])
         goes = self.rows["transport"][:, self.old["incident"][second]] > 0
         self.rows["status"][:, second] = np.where(goes, CallStatus.EXPECTED, CallStatus.NOT_NEEDED)
@@ -108,22 +108,26 @@ class Remaining:
         kind, c = entries["kind"], np.clip(entries["call"], 0, max(len(self.old) - 1, 0))
         if len(self.old) == 0:
             return keys
-        old, new = self.old[c], self.rows[:, c]
+        old = self.old[c]
+
+        def new(name: str, row: NDArray[np.int64] = c) -> NDArray[np.float64]:
+            return self.rows[name][:, row]
+
         at_door = is_mobilising_at_door(self.units)[entries["unit"]] & (entries["key"] > self.now)
-        first, new_first = self.old[old["incident"]], self.rows[:, old["incident"]]
+        first = self.old[old["incident"]]
         first_ends = first["t_on_scene"] + first["scene_s"]
         own_ends = old["t_on_scene"] + old["scene_s"]
         leaves = kind == EventKind.LEFT_SCENE
         own = leaves & (entries["key"] == own_ends)
         for which, when in (
-            ((kind == EventKind.UNIT_NEEDED) & np.isnan(old["t_needed"]), old["t_received"] + new["dispatch_delay_s"]),
-            ((kind == EventKind.EN_ROUTE) & at_door, old["t_notified"] + new["turnout_s"]),
-            (own, old["t_on_scene"] + new["scene_s"]),
-            (leaves & ~own & (entries["key"] == first_ends), first["t_on_scene"] + new_first["scene_s"]),
-            (kind == EventKind.TRANSFER_OF_CARE, old["t_bay"] + new["offload_s"]),
+            ((kind == EventKind.UNIT_NEEDED) & np.isnan(old["t_needed"]), old["t_received"] + new("dispatch_delay_s")),
+            ((kind == EventKind.EN_ROUTE) & at_door, old["t_notified"] + new("turnout_s")),
+            (own, old["t_on_scene"] + new("scene_s")),
+            (leaves & ~own & (entries["key"] == first_ends), first["t_on_scene"] + new("scene_s", old["incident"])),
+            (kind == EventKind.TRANSFER_OF_CARE, old["t_bay"] + new("offload_s")),
             (
                 (kind == EventKind.BACK_IN_SERVICE) & (entries["key"] == old["t_transfer"] + old["clear_s"]),
-                old["t_transfer"] + new["clear_s"],
+                old["t_transfer"] + new("clear_s"),
             ),
         ):
             keys[:, which] = np.maximum(when[:, which], self.now)
