@@ -64,7 +64,9 @@ class Candidate:
             return
         if not 0 <= self.target < len(world.calls) or world.calls["status"][self.target] not in _WAITING:
             raise InputError(
-                f"call {self.target} neither waits nor has a unit on its way", field="call", remedy="Name one that does."
+                f"call {self.target} neither waits nor has a unit on its way",
+                field="call",
+                remedy="Name one that does.",
             )
         needs = world.calls["needs"][self.target]
         if unit["skills"] & needs != needs or world.clock["now"][0] >= unit["t_off"]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,10 @@ from ..demand import Demand, draw_stays, generate_calls, generate_walk_ins, walk
 from ..demand.streams import Stream, generator
 from ..errors import InputError
 from ..world import Ground, World, incident_rows
-from ..world.schema import CALL, HEAP_ENTRY, TRANSPORT_SKILL, WALK_IN, CallStatus, EventKind
+from ..world.schema import TRANSPORT_SKILL, WALK_IN, CallStatus, EventKind
+from .future_rows import next_walk_ins, packed, packed_walk_ins, rows_a_call, set_first_call, with_more
 from .present import Present, present_of
 from .remaining import Remaining
-
-_UNFORESEEN_WHEN_URGENT = EventKind.OUT_OF_SERVICE
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -56,6 +56,7 @@ def draw_futures(
     n: int,
     seed: int,
     replication: int = 0,
+    now_s: float | None = None,
     volume_factor: float = 1.0,
     skill_names: tuple[str, ...] = ("transport",),
     peek: bool = False,
@@ -84,6 +85,8 @@ def draw_futures(
         Number of futures, 1 or more.
     seed, replication
         Whole numbers >= 0; the same pair gives the same futures.
+    now_s
+        Second of the run that it is; by default that of the world's last event.
     volume_factor
         Multiplies every rate.
     skill_names
@@ -94,67 +97,90 @@ def draw_futures(
     Raises
     ------
     InputError
-        As :func:`~ems_twin.demand.generate_calls`, or if ``n`` is below 1.
+        As :func:`~ems_twin.demand.generate_calls`, or if ``n`` is below 1 or ``now_s`` not now.
     """
     if n < 1:
         raise InputError(f"{n} futures", field="n", remedy="Give 1 or more.")
-    present = present_of(world, ground, open_ends=not peek)
+    present = present_of(world, ground, now_s=now_s, open_ends=not peek)
     now = present.now
     at = (start.astimezone(UTC) + timedelta(seconds=now)).astimezone(start.tzinfo)
-    calls = generate_calls(
-        demand, city, start=at, duration_s=horizon_s, seed=seed, replication=replication,
-        volume_factor=n * volume_factor, skill_names=skill_names,
-    )  # fmt: skip
-    if demand.emergency_rooms is not None:
-        calls = draw_stays(demand, calls, seed=seed, replication=replication)
-    calls["t_received"] += now
-    colours = generator(seed, replication, Stream.FUTURE)
-    future = colours.integers(n, size=len(calls))
-    order = np.argsort(future, kind="stable")
-    carried_always = bool((world.units["skills"] & TRANSPORT_SKILL).all())
-    coming = incident_rows(calls[order], carried_always=carried_always)
-    n_rows = np.bincount(np.repeat(future[order], _rows_a_call(coming)), minlength=n)
-    n_hospitals = len(world.hospitals)
-    counts_bays = bool(ground.rules["count_bays"][0])
-    walk_ins = np.zeros(0, WALK_IN)
-    walking = np.zeros(0, np.int64)
-    if counts_bays and demand.emergency_rooms is not None:
-        drawn = generate_walk_ins(
-            demand, city, start=at, duration_s=horizon_s, seed=seed, replication=replication, already_there=False,
-            rates=n * volume_factor * walk_in_rates(demand, city),
-        )  # fmt: skip
-        walk_ins = np.zeros(len(drawn), WALK_IN)
-        for name in drawn.dtype.names or ():
-            walk_ins[name] = drawn[name]
-        walk_ins["t_arrival"] += now
-        walk_ins["t_bay"] = np.nan
-        walking = colours.integers(n, size=len(walk_ins))
+    stretch = _Stretch(demand, city, at, now, horizon_s, n, seed, replication, volume_factor)
+    coming, n_rows = stretch.calls(skill_names, carried_always=bool((world.units["skills"] & TRANSPORT_SKILL).all()))
     if peek:
-        before, entries = np.tile(present.world.calls, (n, 1)), present.entries
-        keys = np.tile(entries["key"], (n, 1))
+        entries, before = present.entries, np.tile(present.world.calls, (n, 1))
+        keys, waiting = np.tile(entries["key"], (n, 1)), np.tile(present.world.walk_ins, (n, 1))
     else:
         present = _without_the_unforeseen(present)
-        remaining = Remaining(present, demand, n=n, seed=seed + replication)
+        remaining = Remaining(present, demand, n=n, seed=seed, replication=replication)
         known = ~np.isin(present.entries["kind"], (EventKind.CALL_CANCELLED, EventKind.CONDITION_WORSENED))
-        turns, turn_keys = remaining.turns()
         entries = present.entries[known]
-        keys = remaining.keys(entries)
+        keys, waiting = remaining.keys(entries), remaining.waiting()
         remaining.bays(entries, world, keys)
-        entries, keys = _with_more(entries, keys, turns, turn_keys, present)
+        entries, keys = with_more(entries, keys, *remaining.turns(), present)
         before = remaining.rows
-    rows, first = _packed(before, coming, n_rows)
-    walk_ins, walk_first = _packed_walk_ins(present.world, walk_ins, walking, n, n_hospitals)
+    rows, first = packed(before, coming, n_rows)
+    counts_bays = bool(ground.rules["count_bays"][0])
+    patients, of = stretch.walk_ins() if counts_bays else (np.zeros(0, WALK_IN), np.zeros(0, np.int64))
+    walk_ins, walk_first = packed_walk_ins(waiting, patients, of, len(world.hospitals))
     if counts_bays:
-        arriving = entries["kind"] == EventKind.WALK_IN
-        entries, keys = entries[~arriving], keys[:, ~arriving]
-        doors, door_keys = _next_walk_ins(present.world, walk_ins, walk_first)
-        entries, keys = _with_more(entries, keys, doors, door_keys, present)
-    _first_call(entries, keys, rows, first, len(present.world.calls))
+        others = entries["kind"] != EventKind.WALK_IN
+        doors = next_walk_ins(present.world, walk_ins, walk_first)
+        entries, keys = with_more(entries[others], keys[:, others], *doors, present)
+    set_first_call(entries, keys, rows, first, len(present.world.calls))
     present.world.clock["horizon"] = max(present.world.clock["horizon"][0], now + horizon_s)
     return Futures(
         present=_with_entries(present, entries), until_s=now + horizon_s, rows=rows, first=first, walk_ins=walk_ins,
         walk_first=walk_first, keys=keys,
     )  # fmt: skip
+
+
+class _Stretch(NamedTuple):
+    """The hours ahead, as they are drawn for all futures at once."""
+
+    demand: Demand
+    city: City
+    at: datetime
+    now: float
+    horizon_s: float
+    n: int
+    seed: int
+    replication: int
+    volume_factor: float
+
+    def calls(
+        self, skill_names: tuple[str, ...], *, carried_always: bool
+    ) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+        """Rows of the calls, by future and time, and how many rows each future has."""
+        calls = generate_calls(
+            self.demand, self.city, start=self.at, duration_s=self.horizon_s, seed=self.seed,
+            replication=self.replication, volume_factor=self.n * self.volume_factor, skill_names=skill_names,
+        )  # fmt: skip
+        if self.demand.emergency_rooms is not None:
+            calls = draw_stays(self.demand, calls, seed=self.seed, replication=self.replication)
+        calls["t_received"] += self.now
+        future = self._futures(len(calls), 0)
+        order = np.argsort(future, kind="stable")
+        rows = incident_rows(calls[order], carried_always=carried_always)
+        return rows, np.bincount(np.repeat(future[order], rows_a_call(rows)), minlength=self.n)
+
+    def walk_ins(self) -> tuple[NDArray[np.void], NDArray[np.int64]]:
+        """Patients who walk in, and the future of each."""
+        if self.demand.emergency_rooms is None:
+            return np.zeros(0, WALK_IN), np.zeros(0, np.int64)
+        drawn = generate_walk_ins(
+            self.demand, self.city, start=self.at, duration_s=self.horizon_s, seed=self.seed,
+            replication=self.replication, already_there=False,
+            rates=self.n * walk_in_rates(self.demand, self.city, volume_factor=self.volume_factor),
+        )  # fmt: skip
+        patients = np.zeros(len(drawn), WALK_IN)
+        for name in drawn.dtype.names or ():
+            patients[name] = drawn[name]
+        patients["t_arrival"] += self.now
+        patients["t_bay"] = np.nan
+        return patients, self._futures(len(drawn), 1)
+
+    def _futures(self, size: int, part: int) -> NDArray[np.int64]:
+        return generator(self.seed, self.replication, Stream.FUTURE, part).integers(self.n, size=size)
 
 
 def true_future(world: World, ground: Ground, *, horizon_s: float) -> Futures:
@@ -172,7 +198,7 @@ def true_future(world: World, ground: Ground, *, horizon_s: float) -> Futures:
     coming = world.calls[status[world.calls["incident"]] == CallStatus.EXPECTED]
     if len(coming):
         coming["incident"] -= coming["incident"][0]
-    rows, first = _packed(present.world.calls[None, :], coming, np.array([len(coming)]))
+    rows, first = packed(present.world.calls[None, :], coming, np.array([len(coming)]))
     entries, keys = present.entries, present.entries["key"][None, :].copy()
     walk_ins, walk_first = world.walk_ins[:0], np.zeros((1, len(world.hospitals) + 1), np.int64)
     if ground.rules["count_bays"][0]:
@@ -183,77 +209,6 @@ def true_future(world: World, ground: Ground, *, horizon_s: float) -> Futures:
         present=_with_entries(present, entries), until_s=present.now + horizon_s, rows=rows, first=first,
         walk_ins=walk_ins, walk_first=walk_first, keys=keys,
     )  # fmt: skip
-
-
-def _rows_a_call(rows: NDArray[np.void]) -> NDArray[np.int64]:
-    return rows["n_rows"][rows["incident"] == np.arange(len(rows))].astype(np.int64)
-
-
-def _packed(
-    before: NDArray[np.void], coming: NDArray[np.void], n_coming: NDArray[np.int64]
-) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-    """Calls in progress, shape (futures, m), then those to come of each future; incidents by row of their future."""
-    n, m = before.shape
-    first = np.concatenate([[0], np.cumsum(n_coming + m)]).astype(np.int64)
-    rows = np.empty(int(first[-1]), CALL)
-    rows[first[:-1, None] + np.arange(m)] = before
-    began = np.cumsum(n_coming) - n_coming
-    rows[np.arange(len(coming)) + np.repeat(first[:-1] + m - began, n_coming)] = coming
-    drawn = np.arange(len(coming)) + np.repeat(first[:-1] + m - began, n_coming)
-    rows["incident"][drawn] += m - np.repeat(began, n_coming).astype(np.int32)
-    return rows, first
-
-
-def _first_call(
-    entries: NDArray[np.void], keys: NDArray[np.float64], rows: NDArray[np.void], first: NDArray[np.int64], m: int
-) -> None:
-    """Let the calendar of each future say when its first call comes."""
-    column = np.flatnonzero((entries["kind"] == EventKind.CALL_RECEIVED) & (entries["call"] == m))
-    if not len(column):  # a call's second unit is being asked for this very second: the law goes on from there
-        return
-    some = np.diff(first) > m
-    keys[:, column[0]] = np.inf
-    keys[some, column[0]] = rows["t_received"][first[:-1][some] + m]
-
-
-def _packed_walk_ins(
-    present: World, coming: NDArray[np.void], future: NDArray[np.int64], n: int, n_hospitals: int
-) -> tuple[NDArray[np.void], NDArray[np.int64]]:
-    """Those who wait now, in every future, and those who will come, by future, hospital and time."""
-    waiting = present.walk_ins
-    both = np.concatenate([np.tile(waiting, n), coming])
-    of = np.concatenate([np.repeat(np.arange(n), len(waiting)), future])
-    order = np.lexsort((both["t_arrival"], both["hospital"], of))
-    both = both[order]
-    place = of[order] * n_hospitals + both["hospital"]
-    edges = np.searchsorted(place, np.arange(n * n_hospitals + 1)).astype(np.int64)
-    walk_first = edges[np.arange(n)[:, None] * n_hospitals + np.arange(n_hospitals + 1)]
-    return both, walk_first
-
-
-def _next_walk_ins(
-    present: World, walk_ins: NDArray[np.void], walk_first: NDArray[np.int64]
-) -> tuple[NDArray[np.void], NDArray[np.float64]]:
-    """An event at each hospital for the first who is still to come, and when that is in each future."""
-    rooms = present.hospitals
-    entries = np.zeros(len(rooms), HEAP_ENTRY)
-    entries["kind"], entries["unit"], entries["call"] = EventKind.WALK_IN, -1, np.arange(len(rooms))
-    nobody = np.zeros(1, WALK_IN)
-    nobody["t_arrival"] = np.inf
-    following = walk_first[:, :-1] + (rooms["walk_in_arrived"] - rooms["walk_in_next"])
-    times = np.concatenate([walk_ins["t_arrival"], nobody["t_arrival"]])
-    return entries, np.where(following < walk_first[:, 1:], times[np.minimum(following, len(walk_ins))], np.inf)
-
-
-def _with_more(
-    entries: NDArray[np.void], keys: NDArray[np.float64], more: NDArray[np.void], more_keys: NDArray[np.float64],
-    present: Present,
-) -> tuple[NDArray[np.void], NDArray[np.float64]]:  # fmt: skip
-    """Events that only the futures know, numbered behind those on the calendar."""
-    clock = present.world.clock
-    more["order"] = clock["next_order"][0] + np.arange(len(more))
-    clock["next_order"] += len(more)
-    return np.concatenate([entries, more]), np.concatenate([keys, more_keys], axis=1)
 
 
 def _with_entries(present: Present, entries: NDArray[np.void]) -> Present:
@@ -268,7 +223,7 @@ def _without_the_unforeseen(present: Present) -> Present:
     if not len(due):
         return present
     ahead = agenda[entries["call"][due[0]] :]
-    breakdown = (ahead["kind"] == _UNFORESEEN_WHEN_URGENT) & (ahead["until"] > 0)
+    breakdown = (ahead["kind"] == EventKind.OUT_OF_SERVICE) & (ahead["until"] > 0)
     ahead = ahead[~breakdown & (ahead["kind"] != EventKind.DIVERSION)]
     entries["call"][due] = 0
     entries["key"][due] = ahead["time"][0] if len(ahead) else np.inf

@@ -65,8 +65,8 @@ class Measures:
         return np.array(parts)
 
 
-def _sum(of: NDArray[np.int64], values: NDArray[np.generic], n: int) -> list[NDArray[np.float64]]:
-    return [np.bincount(of, weights=values, minlength=n), np.bincount(of, minlength=n).astype(np.float64)]
+def _sum(of: NDArray[np.int64], values: NDArray[np.generic], n: int) -> NDArray[np.float64]:
+    return np.stack([np.bincount(of, weights=values, minlength=n), np.bincount(of, minlength=n)])
 
 
 def ratio(sums: NDArray[np.float64]) -> float:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import InputError
 from ..world import Ground, Role, World
 from ..world.schema import CALL, ENDED, HEAP_ENTRY, TRACE, TRANSPORT_SKILL, CallStatus, EventKind, UnitStatus
 from .handle import make_handle
@@ -41,16 +42,23 @@ class Present(NamedTuple):
         return int(found[0]) if len(found) else -1
 
 
-def present_of(world: World, ground: Ground, *, open_ends: bool = True) -> Present:
+def present_of(world: World, ground: Ground, *, now_s: float | None = None, open_ends: bool = True) -> Present:
     """Take the present out of a world, which is not changed.
 
     Parameters
     ----------
     world, ground
         The world, between two events or in a review, and its ground.
+    now_s
+        Second of the run that it is; by default that of the last event.
     open_ends
         Give every call whose patient may yet have to be carried by a second unit a row for that unit. The call table
         has one only where it will come to that, which nobody can know beforehand.
+
+    Raises
+    ------
+    InputError
+        If ``now_s`` lies before the last event or after the next.
     """
     source = _open_rows(world)
     rows = world.calls[source]
@@ -61,7 +69,11 @@ def present_of(world: World, ground: Ground, *, open_ends: bool = True) -> Prese
     new_row = np.full(len(world.calls) + 1, -1, np.int64)  # the last is that of no call, row -1
     known = source >= 0
     new_row[source[known]] = np.flatnonzero(known)
-    units, hospitals, queue = world.units.copy(), world.hospitals.copy(), world.queue[: world.clock["n_queued"][0]].copy()
+    units, hospitals, queue = (
+        world.units.copy(),
+        world.hospitals.copy(),
+        world.queue[: world.clock["n_queued"][0]].copy(),
+    )
     for name in ("call", "next_call"):
         units[name] = new_row[units[name]]
     queue["call"] = queue["order"] = new_row[queue["call"]]  # rows keep their order, so what was a heap is one
@@ -71,11 +83,20 @@ def present_of(world: World, ground: Ground, *, open_ends: bool = True) -> Prese
         entries = entries[entries["kind"] != EventKind.WALK_IN]
     entries = _renumbered(entries, new_row, len(rows), world)
     clock = world.clock.copy()
+    if now_s is not None:
+        if not clock["now"][0] <= now_s <= np.min(entries["key"], initial=np.inf):
+            raise InputError(
+                f"is {now_s} s; the last event was at {clock['now'][0]} s, and the next is due before", field="now_s",
+                remedy="Let everything happen up to now first.",
+            )  # fmt: skip
+        clock["now"] = now_s
     clock["kind"] = clock["unit"] = clock["call"] = -1
     clock["n_pending"] = len(entries)
     clock["next_order"] += 1
     waiting = [
-        world.walk_ins[room["walk_in_next"] : room["walk_in_arrived"]] for room in hospitals if ground.rules["count_bays"][0]
+        world.walk_ins[room["walk_in_next"] : room["walk_in_arrived"]]
+        for room in hospitals
+        if ground.rules["count_bays"][0]
     ]
     n_waiting = np.array([len(part) for part in waiting] or [0] * len(hospitals), np.int64)
     hospitals["walk_in_next"] = np.cumsum(n_waiting) - n_waiting
@@ -141,9 +162,7 @@ def may_be_carried(rows: NDArray[np.void], units: NDArray[np.void]) -> NDArray[n
     return unknown
 
 
-def _renumbered(
-    entries: NDArray[np.void], new_row: NDArray[np.int64], n_rows: int, world: World
-) -> NDArray[np.void]:
+def _renumbered(entries: NDArray[np.void], new_row: NDArray[np.int64], n_rows: int, world: World) -> NDArray[np.void]:
     """Events with the new rows of their calls. The next call to come is row ``n_rows``; if none is, it never comes."""
     kind, call = entries["kind"], entries["call"]
     of_call = (call >= 0) & ~np.isin(kind, ROOM_EVENTS) & (kind < EventKind.DUTY_BEGINS)

@@ -61,6 +61,4 @@ def covering_moves(
     score[unit_at < 0] = -np.inf
     order = np.argsort(-score, axis=None, kind="stable")[:n]
     pairs = np.unravel_index(order, score.shape)
-    return [
-        Candidate.move(int(unit_at[x]), int(y)) for x, y in zip(*pairs, strict=True) if np.isfinite(score[x, y])
-    ]
+    return [Candidate.move(int(unit_at[x]), int(y)) for x, y in zip(*pairs, strict=True) if np.isfinite(score[x, y])]

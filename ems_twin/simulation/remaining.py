@@ -27,12 +27,13 @@ class Remaining:
     Kept as they are: trips under way, breaks, repairs, and the waits of several units for each other.
     """
 
-    def __init__(self, present: Present, demand: Demand, *, n: int, seed: int) -> None:
+    def __init__(self, present: Present, demand: Demand, *, n: int, seed: int, replication: int = 0) -> None:
         self.demand = demand
         self.now = present.now
         self.units = present.world.units
         self.old = present.world.calls
-        self._n, self._seed, self._part = n, seed, 0
+        self._present = present
+        self._n, self._seed, self._part = n, (seed, replication), 0
         self._law = np.minimum(self.old["priority"].astype(np.int64), 3) - 1
         self.rows = np.tile(self.old, (n, 1))
         """Rows of the calls in each future, shape (futures, calls)."""
@@ -41,7 +42,7 @@ class Remaining:
     def _u(self, size: int) -> NDArray[np.float64]:
         """The next numbers, shape (futures, size)."""
         self._part += 1
-        return uniforms(self._seed, 0, Stream.REMAINING, self._n * size, self._part).reshape(self._n, size)
+        return uniforms(*self._seed, Stream.REMAINING, self._n * size, self._part).reshape(self._n, size)
 
     def _since(self, name: str) -> NDArray[np.float64]:
         """Seconds since a time of each call, 0 where it has not come."""
@@ -161,6 +162,13 @@ class Remaining:
                 keys[comes, column] = np.maximum(self.old["t_received"][c] + after_s[comes], self.now)
         return entries, keys
 
+    def waiting(self) -> NDArray[np.void]:
+        """Patients who walked in and wait for a bay, with other stays in each future, shape (futures, patients)."""
+        rows = np.tile(self._present.world.walk_ins, (self._n, 1))
+        if self.demand.emergency_rooms is not None:
+            rows["stay_s"] = self.demand.emergency_rooms.walk_in_stay.quantile_s(self._u(rows.shape[1]))
+        return rows
+
     def bays(self, entries: NDArray[np.void], source: World, keys: NDArray[np.float64]) -> None:
         """Move the ends of stays in treatment bays, ``keys`` of the events that free them, as those of other steps.
 
@@ -183,5 +191,9 @@ class Remaining:
         patient = order[place] if len(ends) else place[:0]
         known = ends[patient] == entries["key"][freed][: len(patient)]
         freed, patient = freed[: len(patient)][known], patient[known]
+        canonical = np.lexsort(
+            (which[patient], began[patient], entries["call"][freed])
+        )  # who leaves first is not known
+        freed, patient = freed[canonical], patient[canonical]
         stay_s = self._longer(laws, which[patient], self.now - began[patient])
         keys[:, freed] = np.maximum(began[patient] + stay_s, self.now)

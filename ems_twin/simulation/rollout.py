@@ -174,7 +174,12 @@ class Runner:
         return nothing, nothing.copy()
 
     def run(
-        self, order: NDArray[np.int64], lo: int, hi: int, response_s: NDArray[np.float64], offload_s: NDArray[np.float64]
+        self,
+        order: NDArray[np.int64],
+        lo: int,
+        hi: int,
+        response_s: NDArray[np.float64],
+        offload_s: NDArray[np.float64],
     ) -> World:
         """Run futures ``lo`` to ``hi`` under an order; answers go into their rows. Returns the last one's world."""
         f = self._futures
@@ -232,7 +237,12 @@ def _is_worse(
 
 
 def _outlook(
-    candidate: Candidate, names: tuple[str, ...], base: NDArray[np.float64], own: NDArray[np.float64], n: int, level: float
+    candidate: Candidate,
+    names: tuple[str, ...],
+    base: NDArray[np.float64],
+    own: NDArray[np.float64],
+    n: int,
+    level: float,
 ) -> Outlook:
     gains = {}
     for i, name in enumerate(names):

@@ -53,7 +53,6 @@ def lopsided(calls_at: int) -> tuple[City, Demand, World, Ground]:
     weight = np.zeros(city.roads.n_nodes)
     weight[calls_at] = 1.0
     demand = replace(demand_of(city, 4.0, plain=True), node_weight=weight)
-    ground = make_ground(city, Router(city.roads), Rules())
+    ground = make_ground(city, Router.for_city(city), Rules())
     fleet = Fleet(homes=np.zeros(3, np.int32), skills=np.full(3, 1, np.int32))
     return city, demand, new_world(city, np.zeros(0, CALL_DRAW), fleet=fleet, keep_trace=False), ground
-

@@ -10,7 +10,7 @@ from nights import START, assert_same
 from rollout_worlds import demand_of, new_night, random_present
 from test_conservation import random_setting
 
-from ems_twin.demand import expected_calls
+from ems_twin.demand import WALK_IN_DRAW, expected_calls
 from ems_twin.errors import InputError
 from ems_twin.simulation.candidates import Candidate
 from ems_twin.simulation.futures import draw_futures, true_future
@@ -109,11 +109,11 @@ def check_all_over(world: World, n: int) -> None:
 def test_drawn_futures_know_nothing_of_the_true_one(seed: int) -> None:
     """Two nights that are the same up to now, and in which everything turns out differently afterwards."""
     city, calls, options = random_setting(seed + 2000, 50, 150.0)
-    calls["stay_s"] = 0.0  # who is in a bay, and since when, is known; see the next test
     world, ground = new_night(city, calls, options)
     until_s = float(calls["t_received"][30])
     run(make_handle(world, ground), until_s, 10**9)
-    other, _ = new_night(city, with_another_future(calls, world, until_s), options)
+    others = options | {"walk_ins": with_other_stays(world, until_s)}
+    other, _ = new_night(city, with_another_future(calls, world, until_s), others)
     run(make_handle(other, ground), until_s, 10**9)
     for name in ("status", "to_node", "t_to", "home", "since"):
         np.testing.assert_array_equal(world.units[name], other.units[name])
@@ -129,6 +129,16 @@ def test_drawn_futures_know_nothing_of_the_true_one(seed: int) -> None:
         answers.append(found)
     for a, b in zip(*answers, strict=True):
         np.testing.assert_allclose(a, b, atol=1e-6)
+
+
+def with_other_stays(world: World, now: float) -> np.ndarray:
+    """The same walk-ins up to now; others have not come yet, and whoever has not left yet stays longer."""
+    walk_ins = np.zeros(len(world.walk_ins), WALK_IN_DRAW)
+    for name in WALK_IN_DRAW.names or ():
+        walk_ins[name] = world.walk_ins[name]
+    walk_ins["t_arrival"][walk_ins["t_arrival"] > now] += 123.0
+    walk_ins["stay_s"][~(world.walk_ins["t_bay"] + walk_ins["stay_s"] <= now)] += 777.0
+    return walk_ins
 
 
 def with_another_future(calls: np.ndarray, world: World, now: float) -> np.ndarray:
@@ -158,6 +168,8 @@ def with_another_future(calls: np.ndarray, world: World, now: float) -> np.ndarr
             calls["offload_s"][i] += 200.0
         if all(np.isnan(r["t_transfer"]) for r in mine):
             calls["clear_s"][i] += 100.0
+        if not any(r["t_transfer"] + r["stay_s"] <= now for r in mine):
+            calls["stay_s"][i] += 888.0
     return calls
 
 
