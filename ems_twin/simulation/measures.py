@@ -37,11 +37,13 @@ class Measures:
         self._future = np.repeat(np.arange(futures.n), np.diff(futures.first))
         priority = rows["priority"][self.counted].astype(np.int64)
         self._target_s = np.array(target_s)[np.minimum(priority, len(target_s)) - 1]
-        self._priority = priority
+        kinds, place = np.unique(priority, return_inverse=True)
+        self._cell = place * futures.n + self._future[self.counted]
+        self._n_kinds, self._n = len(kinds), futures.n
+        self._urgent = priority == 1
         self._survival, self._times = MODELS[survival], times or ArrestTimes()
         self.names = (
-            "response_s", "within_target", *(f"within_target_{p}" for p in np.unique(priority)), "survival_per_1000",
-            "offload_s",
+            "response_s", "within_target", *(f"within_target_{p}" for p in kinds), "survival_per_1000", "offload_s",
         )  # fmt: skip
 
     def sums(
@@ -51,22 +53,30 @@ class Measures:
         a, b = np.searchsorted(self.counted, self._first[[lo, hi]])
         counted = self.counted[a:b]
         response, of = response_s[counted], self._future[counted] - lo
-        priority, in_time = self._priority[a:b], response <= self._target_s[a:b]
         reached = np.isfinite(response)
-        urgent = np.flatnonzero(reached & (priority == 1))
+        urgent = np.flatnonzero(reached & self._urgent[a:b])
         survivors = 1000.0 * self._survival(response[urgent] / 60.0, self._times)
-        n = hi - lo
-        parts = [_sum(of[reached], response[reached], n), _sum(of, in_time, n)]
-        parts += [_sum(of[priority == p], in_time[priority == p], n) for p in np.unique(self._priority)]
-        parts.append(_sum(of[urgent], survivors, n))
+        cells = self._n_kinds * self._n
+        by_kind = _sum(self._cell[a:b], response <= self._target_s[a:b], cells)
+        by_kind = by_kind.reshape(2, self._n_kinds, self._n)[:, :, lo:hi].transpose(1, 0, 2)
         offload = offload_s[self._first[lo] : self._first[hi]]
         known = np.flatnonzero(np.isfinite(offload))
-        parts.append(_sum(self._future[self._first[lo] + known] - lo, offload[known], n))
-        return np.array(parts)
+        return np.stack(
+            [
+                _sum(of, np.where(reached, response, 0.0), hi - lo, reached),
+                by_kind.sum(axis=0),
+                *by_kind,
+                _sum(of[urgent], survivors, hi - lo),
+                _sum(self._future[self._first[lo] + known] - lo, offload[known], hi - lo),
+            ]
+        )
 
 
-def _sum(of: NDArray[np.int64], values: NDArray[np.generic], n: int) -> NDArray[np.float64]:
-    return np.stack([np.bincount(of, weights=values, minlength=n), np.bincount(of, minlength=n)])
+def _sum(
+    of: NDArray[np.int64], values: NDArray[np.generic], n: int, counts: NDArray[np.bool_] | None = None
+) -> NDArray[np.float64]:
+    """Sums of values and how many there are (of those that count) by future, shape (2, futures)."""
+    return np.stack([np.bincount(of, weights=values, minlength=n), np.bincount(of, weights=counts, minlength=n)])
 
 
 def ratio(sums: NDArray[np.float64]) -> float:
