@@ -30,6 +30,8 @@ def print_bench(result: dict[str, Any], console: Console | None = None) -> None:
         _print_routing(routing, console)
     if "simulation" in result:
         _print_simulation(result["simulation"], console)
+    if "rollout" in result:
+        _print_rollout(result["rollout"], console)
 
 
 def duration(seconds: float | None) -> str:
@@ -115,6 +117,37 @@ def _print_simulation(simulation: dict[str, Any], console: Console) -> None:
         )
     console.print(table)
     _print_targets(simulation["targets"], console)
+
+
+def _print_rollout(measured: dict[str, Any], console: Console) -> None:
+    from rich.table import Table
+
+    asked = measured["asked"]
+    table = Table(
+        title=(
+            f"Rollout in {asked['city']}: {asked['candidates']} orders, {asked['futures']} futures of "
+            f"{asked['horizon_h']:g} h, {asked['calls_an_hour']:.0f} calls/h, {asked['units']} units"
+        ),
+        caption=(
+            f"wall time and processor time of all threads include {duration(asked['draw_s'])} for drawing the futures, "
+            "but for the loop that forks; futures: run in all, of all orders; same: mean responses equal the rollout's "
+            "to 1 µs"
+        ),
+    )
+    table.add_column("way", no_wrap=True)
+    for column in ("wall time", "processor time", "futures", "futures/s", "same"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in measured["rows"]:
+        table.add_row(
+            row["name"],
+            duration(row["wall_s"]),
+            duration(row["cpu_s"]),
+            f"{row['futures']:,}",
+            f"{row['futures_per_s']:,.0f}",
+            "" if row["agrees"] is None else "yes" if row["agrees"] else f"NO, {row['differs_s']:g} s",
+        )
+    console.print(table)
+    _print_targets(measured["targets"], console)
 
 
 def _print_targets(targets: list[dict[str, Any]], console: Console) -> None:

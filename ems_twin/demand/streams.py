@@ -47,6 +47,8 @@ class Stream(IntEnum):
     PRESENT_PRIORITY = 23
     PRESENT_OFFLOAD = 24
     PRESENT_STAY = 25
+    FUTURE = 26  # which of many futures a call or walk-in belongs to
+    REMAINING = 27  # what is left of steps under way, by part
 
 
 def generator(seed: int, replication: int, stream: Stream, *part: int) -> np.random.Generator:

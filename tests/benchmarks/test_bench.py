@@ -2,15 +2,19 @@
 
 import io
 import json
+from dataclasses import replace
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from ems_twin.benchmarks import print_bench, run_bench
 from ems_twin.benchmarks.peers import PEERS
+from ems_twin.benchmarks.rollout import bench_rollout
 from ems_twin.benchmarks.routing import bench_routing
 from ems_twin.benchmarks.table import duration
 from ems_twin.city.sample import grid_city
+from ems_twin.demand import defaults_for
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +78,27 @@ def test_a_peer_that_is_missing_has_a_row_that_says_so(monkeypatch):
         Console(file=out, width=160),
     )
     assert out.getvalue().count("not installed") == len(PEERS)
+
+
+def test_a_loop_that_forks_the_world_finds_what_the_rollout_finds():
+    city = grid_city(6, 8, stations=((0, 0), (5, 7), (2, 3)), hospitals=((1, 6),), units_per_station=4)
+    demand = replace(defaults_for(city), hour_of_week=np.full(168, 12.0))
+    measured = bench_rollout(city, quick=True, progress=lambda _: None, demand=demand)
+    assert json.loads(json.dumps(measured)) == measured
+    assert measured["asked"]["candidates"] == 20
+    *ours, by_forks = measured["rows"]
+    assert by_forks["agrees"]
+    assert [row["futures"] for row in ours[:2]] == [2000, 2000]
+    assert ours[2]["futures"] <= 2000
+    assert all(row["cpu_s"] > 0 for row in measured["rows"])
+    out = io.StringIO()
+    print_bench(
+        {"machine": {"processor": "P", "cores": 2, "memory_gb": 8.0, "system": "S", "python": "3"}}
+        | {"rollout": measured},
+        Console(file=out, width=160),
+    )
+    for word in ("Rollout in ", "20 orders, 100 futures of 2 h", "World.fork", "one thread"):
+        assert word in out.getvalue()
 
 
 def test_an_unknown_part_is_refused():
