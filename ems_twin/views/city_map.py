@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..city.city import City
+from ..city.hexagons import HexGrid, hex_grid
 from .base import check_theme, finish_map, map_bounds, new_map
 from .coverage import coverage_from
-from .hexes import HexGrid, add_hexagons, hex_grid
+from .hexes import add_hexagons
 from .page import render_page, static_text, write_atomically
 from .places import add_hospitals, add_stations, places_data
 from .roads import add_streets, road_lines
