@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from . import milp
 from .expected_cover import best, merged
-from .siting import MINUTE_S, Placement, SitingProblem
+from .siting import MINUTE_S, Placement, Seconds, SitingProblem
 
 
-def mclp(problem: SitingProblem, *, cover_s: float, time_limit_s: float = MINUTE_S) -> Placement:
+def mclp(problem: SitingProblem, *, cover_s: Seconds, time_limit_s: float = MINUTE_S) -> Placement:
     """Place units so that the most demand has a unit within ``cover_s`` seconds, every unit being free.
 
     Raises
@@ -51,7 +51,7 @@ class NestedTable:
 
 
 def nested_mclp(
-    problem: SitingProblem, *, cover_s: float, idle_share: NDArray[np.float64], time_limit_s: float = MINUTE_S
+    problem: SitingProblem, *, cover_s: Seconds, idle_share: NDArray[np.float64], time_limit_s: float = MINUTE_S
 ) -> NestedTable:
     """Order sites for the most cover, weighed with how often k units are idle.
 
@@ -62,7 +62,7 @@ def nested_mclp(
     problem
         Demand, sites and units.
     cover_s
-        Drive within which a site covers a point, seconds, > 0.
+        Drive within which a site covers a point, seconds, > 0: one number, or one a point.
     idle_share
         Share s_k of the time that k = 1, 2, ... units are idle, shape (units,), >= 0.
     time_limit_s

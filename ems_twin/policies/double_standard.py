@@ -1,8 +1,9 @@
 """The double standard model (Gendreau, Laporte and Semet 1997): nobody too far, and the most demand covered twice.
 
 max sum_i d_i x2_i;  sum_{j in W_i(far)} y_j >= 1;  sum_i d_i x1_i >= a sum_i d_i;  x2_i <= x1_i;
-sum_{j in W_i(near)} y_j >= x1_i + x2_i;  sum_j y_j = p. What cannot be met is missed by as little as can be: first as few
+sum_{j in W_i(near)} y_j >= x1_i + x2_i;  sum_j y_j <= p. What cannot be met is missed by as little as can be: first as few
 points beyond the far standard, then the share (JEMSS does the same by slacks at a cost).
+Units without which all this is as good go where they add most expected cover, as the model has no use for a third unit.
 """
 
 from __future__ import annotations
@@ -12,13 +13,21 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from . import milp
-from .siting import MINUTE_S, Placement, SitingProblem
+from .expected_cover import greedy, merged
+from .siting import MINUTE_S, Placement, Seconds, SitingProblem
 
 _A_POINT, _THE_SHARE = 1e4, 1e3  # what missing costs, a point or all of the share; all double cover together is worth 1
+_A_UNIT = 1e-4  # what all units cost together, so that none is placed in vain
 
 
 def double_standard(
-    problem: SitingProblem, *, near_s: float, far_s: float, share: float = 0.9, time_limit_s: float = MINUTE_S
+    problem: SitingProblem,
+    *,
+    near_s: Seconds,
+    far_s: Seconds,
+    share: float = 0.9,
+    busy_share: float = 0.3,
+    time_limit_s: float = MINUTE_S,
 ) -> Placement:
     """Place units for the most double cover; the objective is the demand that is covered twice.
 
@@ -30,6 +39,8 @@ def double_standard(
         The two standards, seconds of drive, 0 < near <= far.
     share
         Share of the demand to be covered within ``near_s``, 0 to 1.
+    busy_share
+        Share of the time that a unit is busy, for the units that are left over.
     time_limit_s
         When to be content with what has been found, seconds.
 
@@ -38,9 +49,9 @@ def double_standard(
     InputError
         A standard or the share is out of range, or no placement was found in time.
     """
-    if not near_s <= far_s:
+    if np.any(np.asarray(near_s) > np.asarray(far_s)):
         raise InputError(
-            f"the far standard of {far_s} s is shorter than the near one of {near_s} s",
+            f"the far standard of {np.min(far_s):g} s is shorter than the near one of {np.max(near_s):g} s",
             field="far_s",
             remedy="Give the longer one as far_s.",
         )
@@ -54,6 +65,7 @@ def double_standard(
     if found is None:
         raise InputError("no placement was found in time", field="time_limit_s", remedy="Give more time.")
     units = np.rint(found.x[: problem.n_sites]).astype(np.int64)
+    units = greedy(merged(weight, near), problem.units, problem.room, busy_share, start=units).units
     in_reach = near @ units
     total = float(problem.weight.sum())
     twice = float(weight @ (in_reach >= 2)) * total
@@ -61,9 +73,9 @@ def double_standard(
     once = float(weight @ (in_reach >= 1))
     notes = []
     if beyond:
-        notes.append(f"{beyond} of {int(used.sum())} demand points are farther than {far_s:g} s from every unit")
+        notes.append(f"{beyond} of {int(used.sum())} demand points are beyond the far standard")
     if once < share - 1e-9:
-        notes.append(f"{once:.1%} of the demand is within {near_s:g} s of a unit, not {share:.0%}")
+        notes.append(f"{once:.1%} of the demand is within the near standard, not {share:.0%}")
     # a bound on the double cover among placements that miss no more than this one
     bound = max(min(twice + (found.bound - found.objective) * total, total), twice)
     return Placement(units=units, objective=twice, bound=bound, status=found.status, notes=tuple(notes))
@@ -96,7 +108,8 @@ def _program(
     )
     rows.add(np.concatenate([points, points]), np.concatenate([once, twice]), np.repeat([1.0, -1.0], n), n=n, low=0.0)
     rows.add(np.zeros(n + 1, np.int64), np.append(once, missing), np.append(weight, 1.0), n=1, low=share)
-    rows.total(sites, float(problem.units))
+    rows.add(np.zeros(n_sites, np.int64), sites, 1.0, n=1, high=float(problem.units))
+    gain[:n_sites] = -_A_UNIT / max(problem.units, 1)
     upper = np.ones(len(gain))
     upper[:n_sites] = problem.room
     whole = np.ones(len(gain), dtype=np.bool_)

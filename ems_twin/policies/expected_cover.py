@@ -49,19 +49,23 @@ def merged(weight: NDArray[np.float64], sets: NDArray[np.bool_]) -> Cover:
     return Cover(weight=total, sets=sets[used][first])
 
 
-def greedy(cover: Cover, units: int, room: NDArray[np.int64], busy_share: float) -> Placement:
-    """Add unit after unit where it gains most; of equals at the lowest site.
+def greedy(
+    cover: Cover, units: int, room: NDArray[np.int64], busy_share: float, *, start: NDArray[np.int64] | None = None
+) -> Placement:
+    """Add unit after unit where it gains most, to none or to those of ``start``; of equals at the lowest site.
 
-    The objective is monotone and submodular, so it is at least 1 - 1/e of the best (Nemhauser, Wolsey and Fisher 1978),
-    and no placement gains more over this one than its ``units`` best single gains: the lower of the two is the bound.
+    The objective is monotone and submodular, so from none it is at least 1 - 1/e of the best (Nemhauser, Wolsey and
+    Fisher 1978), and no placement gains more over this one than its ``units`` best single gains: that bounds it.
     """
     check_busy_share(busy_share)
-    placed = np.zeros(len(room), dtype=np.int64)
-    for _ in range(units):
+    placed = np.zeros(len(room), dtype=np.int64) if start is None else start.copy()
+    for _ in range(units - int(placed.sum())):
         placed[np.argmax(np.where(placed < room, cover.gains(placed, busy_share), -1.0))] += 1
     value = cover.worth(placed, busy_share)
     single = np.sort(np.repeat(cover.gains(placed, busy_share), room))[::-1]
-    bound = min(value / (1.0 - 1.0 / np.e), value + float(single[:units].sum()), float(cover.weight.sum()))
+    bound = min(value + float(single[:units].sum()), float(cover.weight.sum()))
+    if start is None:
+        bound = min(bound, value / (1.0 - 1.0 / np.e))
     return Placement(units=placed, objective=value, bound=max(bound, value), status="greedy")
 
 

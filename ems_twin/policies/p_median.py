@@ -9,6 +9,7 @@ q = 0 it is Hakimi's. When nobody is free the drive from the farthest site count
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import InputError
 from .expected_cover import Cover, best, merged
@@ -48,11 +49,20 @@ def p_median(problem: SitingProblem, *, busy_share: float = 0.0, time_limit_s: f
     )
 
 
-def mean_drive_s(problem: SitingProblem, placement: Placement, *, busy_share: float) -> float:
-    """Mean drive under a placement as the model reckons it, seconds."""
+def expected_drive_s(problem: SitingProblem, placement: Placement, *, busy_share: float) -> NDArray[np.float64]:
+    """Drive to each point under a placement as the model reckons it, seconds, shape (points,)."""
     check_busy_share(busy_share)
-    steps, farthest = _steps(problem)
-    return (farthest - steps.worth(placement.units, busy_share)) / float(problem.weight.sum())
+    order = np.argsort(problem.drive_s, axis=0, kind="stable")
+    drive_s = np.take_along_axis(problem.drive_s, order, axis=0)
+    nobody_free = busy_share ** np.cumsum(placement.units[order], axis=0).astype(np.float64)
+    expected: NDArray[np.float64] = drive_s[0] + (np.diff(drive_s, axis=0) * nobody_free[:-1]).sum(axis=0)
+    return expected
+
+
+def mean_drive_s(problem: SitingProblem, placement: Placement, *, busy_share: float) -> float:
+    """Mean of :func:`expected_drive_s` over the demand, seconds."""
+    drive_s = expected_drive_s(problem, placement, busy_share=busy_share)
+    return float(np.average(drive_s, weights=problem.weight))
 
 
 def _steps(problem: SitingProblem) -> tuple[Cover, float]:

@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 
+Seconds = float | NDArray[np.float64]
+"""A time for all points, or one for each, shape (points,)."""
+
 MINUTE_S = 60.0
 """Time after which a solver is stopped unless somebody says more, seconds."""
 
@@ -100,19 +103,21 @@ class SitingProblem:
         """Name of a site for a message."""
         return f"'{self.names[site]}'" if self.names else f"site {site}"
 
-    def covers(self, seconds: float) -> NDArray[np.bool_]:
+    def covers(self, seconds: Seconds) -> NDArray[np.bool_]:
         """Whether a site reaches a point within a time, shape (sites, points).
 
         Raises
         ------
         InputError
-            The time is not above 0.
+            A time is not above 0.
         """
-        if not 0 < seconds < np.inf:
+        limit = np.broadcast_to(np.asarray(seconds, dtype=np.float64), self.weight.shape)
+        for bad in limit[~((limit > 0) & (limit < np.inf))]:
             raise InputError(
-                f"a drive of {seconds} s covers nothing", field="target", remedy="Give a number of seconds above 0."
+                f"a drive of {bad} s covers nothing", field="target", remedy="Give a number of seconds above 0."
             )
-        return self.drive_s <= seconds
+        reached: NDArray[np.bool_] = self.drive_s <= limit
+        return reached
 
     def one_each(self, model: str) -> NDArray[np.int64]:
         """Room in a model to which a second unit at a site is of no use, shape (sites,).
