@@ -55,3 +55,24 @@ def hex_grid_at(roads: RoadNetwork, resolution: int) -> HexGrid:
     return HexGrid(
         resolution=resolution, cells=tuple(cells.tolist()), cell_of_node=cell_of_node.reshape(-1).astype(np.int32)
     )
+
+
+def central_nodes(roads: RoadNetwork, grid: HexGrid, weight: NDArray[np.float64] | None = None) -> NDArray[np.int64]:
+    """Node of each hexagon that is nearest to the (weighted) mean place of its nodes, shape (hexagons,).
+
+    Parameters
+    ----------
+    roads, grid
+        The network and its hexagons.
+    weight
+        Weight of each node, length n, >= 0; hexagons without any, and by default all, take the plain mean.
+    """
+    cell, n_cells = grid.cell_of_node, len(grid.cells)
+    heavy = np.ones(roads.n_nodes) if weight is None else weight
+    total = np.bincount(cell, heavy, n_cells)
+    heavy = np.where(total[cell] > 0, heavy, 1.0)
+    total = np.bincount(cell, heavy, n_cells)
+    apart = np.hypot(*(at - (np.bincount(cell, heavy * at, n_cells) / total)[cell] for at in (roads.x, roads.y)))
+    order = np.lexsort((apart, cell))
+    central: NDArray[np.int64] = order[np.searchsorted(cell[order], np.arange(n_cells))].astype(np.int64)
+    return central
