@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from . import milp
 from .expected_cover import greedy, merged
-from .siting import MINUTE_S, Placement, Seconds, SitingProblem
+from .siting import MINUTE_S, Busy, Placement, Seconds, SitingProblem
 
 _A_POINT, _THE_SHARE = 1e4, 1e3  # what missing costs, a point or all of the share; all double cover together is worth 1
 _A_UNIT = 1e-4  # what all units cost together, so that none is placed in vain
@@ -26,7 +26,7 @@ def double_standard(
     near_s: Seconds,
     far_s: Seconds,
     share: float = 0.9,
-    busy_share: float = 0.3,
+    busy_share: Busy = 0.3,
     time_limit_s: float = MINUTE_S,
 ) -> Placement:
     """Place units for the most double cover; the objective is the demand that is covered twice.

@@ -2,7 +2,8 @@
 
 Row r has a weight w_r and a set of sites that serve it; with N_r units in its set, each busy a share q of the time, it
 is worth w_r (1 - q^N_r). Unit k of a set adds w_r (1 - q) q^(k - 1), ever less, so that the program fills units in order
-without being told to (Daskin 1983). With q = 0 only the first counts: maximal covering.
+without being told to (Daskin 1983). With q = 0 only the first counts: maximal covering. Where q differs by the hour, as
+in TIMEXCLP (Repede and Bernardo 1994), q^N is its mean over the hours; the units stay where they are.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import milp
-from .siting import Placement, check_busy_share
+from .siting import Busy, Placement, none_free
 
 _TAIL = 1e-4  # share of a row's worth that units are not counted for beyond; the bound makes up for it
 
@@ -27,14 +28,15 @@ class Cover:
     sets: NDArray[np.bool_]
     """Whether a site serves a row, shape (rows, sites)."""
 
-    def worth(self, units: NDArray[np.integer], busy_share: float) -> float:
+    def worth(self, units: NDArray[np.integer], busy_share: Busy) -> float:
         """Expected cover by some units, shape (sites,)."""
-        return float(self.weight @ (1.0 - busy_share ** (self.sets @ units).astype(np.float64)))
+        return float(self.weight @ (1.0 - none_free(busy_share, int(units.sum()))[self.sets @ units]))
 
-    def gains(self, units: NDArray[np.integer], busy_share: float) -> NDArray[np.float64]:
+    def gains(self, units: NDArray[np.integer], busy_share: Busy) -> NDArray[np.float64]:
         """What one unit more would add, by site, shape (sites,)."""
-        in_reach = (self.sets @ units).astype(np.float64)
-        added: NDArray[np.float64] = (self.weight * (1.0 - busy_share) * busy_share**in_reach) @ self.sets
+        in_reach = self.sets @ units
+        chance = none_free(busy_share, int(units.sum()) + 1)
+        added: NDArray[np.float64] = (self.weight * (chance[in_reach] - chance[in_reach + 1])) @ self.sets
         return added
 
 
@@ -50,14 +52,13 @@ def merged(weight: NDArray[np.float64], sets: NDArray[np.bool_]) -> Cover:
 
 
 def greedy(
-    cover: Cover, units: int, room: NDArray[np.int64], busy_share: float, *, start: NDArray[np.int64] | None = None
+    cover: Cover, units: int, room: NDArray[np.int64], busy_share: Busy, *, start: NDArray[np.int64] | None = None
 ) -> Placement:
     """Add unit after unit where it gains most, to none or to those of ``start``; of equals at the lowest site.
 
     The objective is monotone and submodular, so from none it is at least 1 - 1/e of the best (Nemhauser, Wolsey and
     Fisher 1978), and no placement gains more over this one than its ``units`` best single gains: that bounds it.
     """
-    check_busy_share(busy_share)
     placed = np.zeros(len(room), dtype=np.int64) if start is None else start.copy()
     for _ in range(units - int(placed.sum())):
         placed[np.argmax(np.where(placed < room, cover.gains(placed, busy_share), -1.0))] += 1
@@ -69,7 +70,7 @@ def greedy(
     return Placement(units=placed, objective=value, bound=max(bound, value), status="greedy")
 
 
-def best(cover: Cover, units: int, room: NDArray[np.int64], busy_share: float, time_limit_s: float) -> Placement:
+def best(cover: Cover, units: int, room: NDArray[np.int64], busy_share: Busy, time_limit_s: float) -> Placement:
     """The best placement, or, when time runs out, the best that was found and a bound."""
     fallback = greedy(cover, units, room, busy_share)
     if units == 0 or len(cover.weight) == 0 or fallback.gap == 0.0:
@@ -89,19 +90,18 @@ def best(cover: Cover, units: int, room: NDArray[np.int64], busy_share: float, t
 
 
 def program(
-    cover: Cover, units: int, room: NDArray[np.int64], busy_share: float
+    cover: Cover, units: int, room: NDArray[np.int64], busy_share: Busy
 ) -> tuple[NDArray[np.float64], milp.Rows, NDArray[np.float64], float]:
     """The linear program: sites first, then the levels of the rows; and the worth that its levels leave out."""
     n_rows, n_sites = cover.sets.shape
-    enough = 1 if busy_share == 0.0 else int(np.ceil(np.log(_TAIL) / np.log(busy_share)))
+    chance = none_free(busy_share, units)
+    enough = int((chance >= _TAIL).sum())
     can_hold = np.minimum(cover.sets @ room, units)
     levels = np.minimum(can_hold, enough)
-    tail = float(cover.weight @ np.where(can_hold > levels, busy_share**levels, 0.0))
+    tail = float(cover.weight @ np.where(can_hold > levels, chance[levels], 0.0))
     row_of = np.repeat(np.arange(n_rows), levels)
     level = np.arange(len(row_of)) - np.repeat(np.cumsum(levels) - levels, levels)
-    gain = np.concatenate(
-        [np.zeros(n_sites), cover.weight[row_of] * (1.0 - busy_share) * busy_share ** level.astype(np.float64)]
-    )
+    gain = np.concatenate([np.zeros(n_sites), cover.weight[row_of] * -np.diff(chance)[level]])
     rows = milp.Rows(len(gain))
     set_row, set_site = np.nonzero(cover.sets)
     rows.add(

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from .expected_cover import Cover, best, merged
-from .siting import MINUTE_S, Placement, SitingProblem, check_busy_share
+from .siting import MINUTE_S, Busy, Placement, SitingProblem, none_free
 
 
-def p_median(problem: SitingProblem, *, busy_share: float = 0.0, time_limit_s: float = MINUTE_S) -> Placement:
+def p_median(problem: SitingProblem, *, busy_share: Busy = 0.0, time_limit_s: float = MINUTE_S) -> Placement:
     """Place units for the least drive, summed over the demand.
 
     The objective is in seconds times the unit of the weights, and smaller is better.
@@ -26,7 +26,7 @@ def p_median(problem: SitingProblem, *, busy_share: float = 0.0, time_limit_s: f
     problem
         Demand, sites and units.
     busy_share
-        Share q of the time that a unit is busy, from 0 (the classic model, one unit a site) to below 1.
+        Share q of the time that a unit is busy, from 0 (the classic model, one unit a site) to below 1, or by the hour.
     time_limit_s
         When to be content with what has been found, seconds.
 
@@ -35,10 +35,9 @@ def p_median(problem: SitingProblem, *, busy_share: float = 0.0, time_limit_s: f
     InputError
         A point with demand cannot be reached from some site, there is no unit, or with q = 0 more units than sites.
     """
-    check_busy_share(busy_share)
     if problem.units < 1:
         raise InputError("somebody must drive", field="units", remedy="Give at least 1 unit.")
-    room = problem.room if busy_share > 0 else problem.one_each("p-median without busy units")
+    room = problem.room if none_free(busy_share, 1)[1] > 0 else problem.one_each("p-median without busy units")
     steps, farthest = _steps(problem)
     found = best(steps, problem.units, room, busy_share, time_limit_s)
     return Placement(
@@ -49,17 +48,16 @@ def p_median(problem: SitingProblem, *, busy_share: float = 0.0, time_limit_s: f
     )
 
 
-def expected_drive_s(problem: SitingProblem, placement: Placement, *, busy_share: float) -> NDArray[np.float64]:
+def expected_drive_s(problem: SitingProblem, placement: Placement, *, busy_share: Busy) -> NDArray[np.float64]:
     """Drive to each point under a placement as the model reckons it, seconds, shape (points,)."""
-    check_busy_share(busy_share)
     order = np.argsort(problem.drive_s, axis=0, kind="stable")
     drive_s = np.take_along_axis(problem.drive_s, order, axis=0)
-    nobody_free = busy_share ** np.cumsum(placement.units[order], axis=0).astype(np.float64)
+    nobody_free = none_free(busy_share, int(placement.units.sum()))[np.cumsum(placement.units[order], axis=0)]
     expected: NDArray[np.float64] = drive_s[0] + (np.diff(drive_s, axis=0) * nobody_free[:-1]).sum(axis=0)
     return expected
 
 
-def mean_drive_s(problem: SitingProblem, placement: Placement, *, busy_share: float) -> float:
+def mean_drive_s(problem: SitingProblem, placement: Placement, *, busy_share: Busy) -> float:
     """Mean of :func:`expected_drive_s` over the demand, seconds."""
     drive_s = expected_drive_s(problem, placement, busy_share=busy_share)
     return float(np.average(drive_s, weights=problem.weight))

@@ -170,8 +170,49 @@ class Placement:
         }
 
 
-def check_busy_share(busy_share: float) -> None:
-    """Raise an :class:`InputError` unless it is a share below 1."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class BusyHours:
+    """Busy shares that differ by the hour.
+
+    Within an hour units are busy independently; over hours they are busy together, and a second unit is worth less than
+    the mean share says.
+    """
+
+    share: NDArray[np.float64]
+    """Share of the time that a unit is busy, by hour, each from 0 to below 1, shape (k,)."""
+    weight: NDArray[np.float64]
+    """How much each hour counts, such as its calls, >= 0, not all 0, shape (k,)."""
+
+    def __post_init__(self) -> None:
+        if self.share.shape != self.weight.shape or not (self.weight >= 0).all() or not self.weight.sum() > 0:
+            raise InputError(
+                "hours and weights do not fit", field="weight", remedy="Give one weight an hour, 0 or more."
+            )
+        for share in self.share:
+            _check_share(float(share))
+
+
+Busy = float | BusyHours
+"""Share of the time that a unit is busy: always the same, or by the hour."""
+
+
+def none_free(busy: Busy, most: int) -> NDArray[np.float64]:
+    """Chance that none of n units is free, for n = 0, 1, ..., ``most``, shape (most + 1,).
+
+    Raises
+    ------
+    InputError
+        A share is not from 0 to below 1.
+    """
+    n = np.arange(most + 1, dtype=np.float64)
+    if isinstance(busy, BusyHours):
+        chance: NDArray[np.float64] = (busy.weight / busy.weight.sum()) @ busy.share[:, None] ** n
+        return chance
+    _check_share(busy)
+    return busy**n
+
+
+def _check_share(busy_share: float) -> None:
     if not 0 <= busy_share < 1:
         raise InputError(
             f"units cannot be busy a share {busy_share} of the time",

@@ -17,9 +17,10 @@ from ..policies.covering import mclp
 from ..policies.double_standard import double_standard
 from ..policies.mexclp import expected_cover, mexclp
 from ..policies.p_median import p_median
-from ..policies.siting import Placement, SitingProblem
+from ..policies.siting import BusyHours, Placement, SitingProblem
 from ..routing import ORDINARY, SIRENS, Router
-from ..simulation.busy import HOUR_BLOCKS, busy_share
+from ..simulation import Run
+from ..simulation.busy import HOUR_BLOCKS, busy_seconds_by_hour
 from ..simulation.statistics import compare
 from ..world import Rules, fleet_homes
 from .cover_bound import CoverBound, cover_bound
@@ -31,6 +32,7 @@ MODELS = ("mexclp", "mclp", "dsm", "p-median", "local-search")
 """Ways to find a placement; local search begins at MEXCLP's or the present one, whichever is better."""
 
 _LOOKS = 3  # replications by which local search chooses where to begin
+_NEVER_BUSIER = 0.99  # an hour in which every unit was busy all the time says nothing of where they should be
 _WEEK_S = 7 * 86_400.0
 _START = datetime(2024, 5, 6)  # a Monday; weeks differ by their replication alone
 _FAR = 1.5  # the far standard of the double standard model over the near one, as in Gendreau et al.'s 7 and 14 min, less wide
@@ -105,7 +107,7 @@ def optimise_stations(
         rules=rules, hours=HOUR_BLOCKS[hours], target_s=target_s,
     )  # fmt: skip
     run = trial.run(now_units, TRAIN, keep_trace=True)
-    q = busy_share(run, trial.hours * demand.hour_of_week)
+    q = _busy_hours(run, trial.hours * demand.hour_of_week)
     by_priority = _cover_s(trial, run.calls, len(demand.priority_share))
     cover_s = np.repeat(by_priority, len(points.node))
     say(f"solving {model}", 0.0)
@@ -139,7 +141,7 @@ def optimise_stations(
     return StationingStudy(
         city=city, points=points, problem=problem, model=model, hours=hours, target_s=target_s,
         cover_s=tuple(by_priority.tolist()),
-        busy_share=q,
+        busy=q,
         now=Placement(units=now_units, objective=now_cover, bound=now_cover, status="as it is"),
         proposed=proposed,
         search=search,
@@ -185,7 +187,7 @@ def _problem(
     )
 
 
-def _propose(model: str, problem: SitingProblem, cover_s: NDArray[np.float64], q: float) -> Placement:
+def _propose(model: str, problem: SitingProblem, cover_s: NDArray[np.float64], q: BusyHours) -> Placement:
     if model == "mclp":
         return mclp(problem, cover_s=cover_s)
     if model == "dsm":
@@ -217,6 +219,14 @@ def _cover_s(trial: Trial, calls: NDArray[np.void], n_priorities: int) -> NDArra
                 remedy="Give a longer target.",
             )
     return left_s
+
+
+def _busy_hours(run: Run, calls_an_hour: NDArray[np.float64]) -> BusyHours:
+    """Busy shares of the hours of the week, each weighed by its calls."""
+    busy_s, on_duty_s = busy_seconds_by_hour(run)
+    used = (calls_an_hour > 0) & (on_duty_s > 0)
+    share = busy_s[used] / on_duty_s[used]
+    return BusyHours(share=np.minimum(share, _NEVER_BUSIER), weight=calls_an_hour[used])
 
 
 def _bound(trial: Trial, points: DemandPoints, units: int, replications: int) -> CoverBound | None:

@@ -13,7 +13,7 @@ from ..city.posts import POST_SOURCE
 from ..demand import DemandPoints
 from ..policies.mexclp import expected_cover
 from ..policies.p_median import expected_drive_s, mean_drive_s
-from ..policies.siting import Placement, SitingProblem
+from ..policies.siting import BusyHours, Placement, SitingProblem
 from ..simulation.statistics import Paired
 from .cover_bound import CoverBound
 from .local_search import Search
@@ -36,8 +36,8 @@ class StationingStudy:
     """Target that all calls were held to, seconds; None: the city's own by priority."""
     cover_s: tuple[float, ...]
     """Drive that the models hold to be in time, by priority: target less median call taking and turnout, seconds."""
-    busy_share: float
-    """Share of the units that a call finds busy as they stand now, simulated."""
+    busy: BusyHours
+    """Busy shares of the hours of the week that count, weighed by their calls, simulated as units stand now."""
     now: Placement
     """The city's own placement of as many units; objective and bound are its expected cover."""
     proposed: Placement
@@ -53,6 +53,11 @@ class StationingStudy:
     seed: int
 
     @property
+    def busy_share(self) -> float:
+        """Share of the units that a call finds busy as they stand now."""
+        return float(np.average(self.busy.share, weights=self.busy.weight))
+
+    @property
     def city_as_proposed(self) -> City:
         """The city with the units where they are proposed, without the posts that get none."""
         city = with_units(self.city, self.proposed.units)
@@ -61,15 +66,15 @@ class StationingStudy:
     def cover(self, placement: Placement) -> float:
         """Share of the demand that a placement is expected to cover, 0 to 1."""
         limit_s = np.repeat(self.cover_s, len(self.points.node))
-        return expected_cover(self.problem, placement, cover_s=limit_s, busy_share=self.busy_share)
+        return expected_cover(self.problem, placement, cover_s=limit_s, busy_share=self.busy)
 
     def drive_s(self, placement: Placement) -> float:
         """Expected drive to a call, seconds."""
-        return mean_drive_s(self.problem, placement, busy_share=self.busy_share)
+        return mean_drive_s(self.problem, placement, busy_share=self.busy)
 
     def urgent_drive_s(self, placement: Placement) -> NDArray[np.float64]:
         """Expected drive to each demand point for a call of priority 1, seconds, shape (points,)."""
-        return expected_drive_s(self.problem, placement, busy_share=self.busy_share)[: len(self.points.node)]
+        return expected_drive_s(self.problem, placement, busy_share=self.busy)[: len(self.points.node)]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for JSON."""

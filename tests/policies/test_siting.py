@@ -16,7 +16,7 @@ from ems_twin.policies.covering import mclp, nested_mclp
 from ems_twin.policies.double_standard import double_standard
 from ems_twin.policies.mexclp import expected_cover, greedy_mexclp, mexclp
 from ems_twin.policies.p_median import mean_drive_s, p_median
-from ems_twin.policies.siting import Placement, SitingProblem
+from ems_twin.policies.siting import BusyHours, Placement, SitingProblem
 
 ORACLE = Path(__file__).parents[3] / "shared" / "oracles" / "jemss" / "expected_unit_cases.json"
 SEEDS = range(6)
@@ -153,6 +153,28 @@ def test_a_nested_table_is_the_best_order(seed):
     table = found.compliance_table(problem.n_sites)
     assert table.sum(axis=1).tolist() == list(range(1, problem.units + 1))
     assert (np.diff(table, axis=0) >= 0).all()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_busy_shares_by_the_hour_count_as_the_mean_over_hours(seed):
+    problem = some_problem(seed)
+    shares, calls = (0.1, 0.5, 0.8), (1.0, 3.0, 2.0)
+    hours = BusyHours(share=np.array(shares), weight=np.array(calls))
+    by_hour = [covered(problem, 400.0, q) for q in shares]
+
+    def worth(units: np.ndarray) -> float:
+        return float(np.average([one(units) for one in by_hour], weights=calls))
+
+    found = mexclp(problem, cover_s=400.0, busy_share=hours)
+    assert found.objective == pytest.approx(worth(found.units))
+    assert found.objective == pytest.approx(best_of(problem, worth), rel=1e-6)
+    assert greedy_mexclp(problem, cover_s=400.0, busy_share=hours).objective >= (1 - 1 / np.e) * found.objective
+    drives = [mean_drive_s(problem, found, busy_share=q) for q in shares]
+    assert mean_drive_s(problem, found, busy_share=hours) == pytest.approx(np.average(drives, weights=calls))
+    with pytest.raises(InputError, match="busy a share 1.0"):
+        BusyHours(share=np.array([0.2, 1.0]), weight=np.ones(2))
+    with pytest.raises(InputError, match="hours and weights do not fit"):
+        BusyHours(share=np.array([0.2]), weight=np.zeros(1))
 
 
 def test_expected_cover_of_one_point_is_the_books():

@@ -35,7 +35,15 @@ def started(*arguments: str) -> dict:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["simulate", "--help"], ["calls", "import", "--help"], ["station", "optimise", "--help"], ["bench", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["simulate", "--help"],
+        ["calls", "import", "--help"],
+        ["station", "optimise", "--help"],
+        ["bench", "--help"],
+    ],
 )
 def test_help_imports_nothing_heavy(arguments):
     answer = started(*arguments)
