@@ -12,6 +12,7 @@ from .. import __version__
 from . import calls as histories
 from . import city as cities
 from . import commands as run_commands
+from . import station as stationing
 from .shared import DEFAULT_START
 
 
@@ -35,6 +36,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_city_commands(commands)
     _add_calls_commands(commands)
+    _add_station_commands(commands)
 
     simulate = _command(
         commands, "simulate", run_commands.simulate, "simulate calls and write tables, events and a summary"
@@ -133,6 +135,37 @@ def _add_calls_commands(commands: Any) -> None:
         "--column", action="append", default=[], metavar="FIELD=NAME", help="column of a field, such as time=CallTime"
     )
     imports.add_argument("--seed", type=_whole, default=1, help="seed of places drawn within a zone (default 1)")
+
+
+def _add_station_commands(commands: Any) -> None:
+    station = commands.add_parser("station", help="find out where units should be based")
+    actions = station.add_subparsers(required=True, metavar="ACTION", title="actions")
+    optimise = _command(
+        actions, "optimise", stationing.station_optimise, "propose where units should be based, and simulate it"
+    )
+    optimise.add_argument("--city", default="manhattan", help="name or folder of a city (default manhattan)")
+    optimise.add_argument("--units", type=_whole, help="units to base (default: the city's own)")
+    optimise.add_argument(
+        "--model", choices=("mexclp", "mclp", "dsm", "p-median", "local-search"), default="mexclp",
+        help="most expected cover (default), most demand covered, double standard, least expected drive, or moves of "
+        "single units judged by the simulation",
+    )  # fmt: skip
+    optimise.add_argument(
+        "--target-s", type=_positive, metavar="S", help="target in seconds from call received (default: the city's)"
+    )
+    optimise.add_argument("--posts", type=_whole, default=0, metavar="N", help="street posts to offer (default 0)")
+    optimise.add_argument(
+        "--hours", choices=("all", "day", "night"), default="all", help="hours that count: day is 07:00 to 19:00"
+    )
+    optimise.add_argument("--capacity", type=_whole, metavar="N", help="most units at one place (default: any number)")
+    optimise.add_argument("--rules", type=Path, metavar="FILE", help="TOML file of rules (default: current practice)")
+    optimise.add_argument("--weeks", type=_whole, default=10, help="weeks on which it is judged (default 10)")
+    optimise.add_argument("--runs", type=_whole, default=600, help="weeks that local search may simulate (default 600)")
+    optimise.add_argument(
+        "--seconds", type=_positive, default=600.0, help="time that local search may take (default 600)"
+    )
+    optimise.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
+    optimise.add_argument("--out", type=Path, metavar="DIR", help="folder for the fleet, the figures and the map")
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:

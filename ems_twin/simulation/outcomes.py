@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..city import City
 from ..world import Disposition, disposition
 from ..world.schema import AVAILABLE, N_UNIT_STATUSES, UNSTAFFED, CallStatus, UnitStatus
 from .distance import driven_m
@@ -44,8 +45,13 @@ def response_s(calls: NDArray[np.void]) -> NDArray[np.float64]:
 
 def target_s(run: Run, priority: int) -> float:
     """Response-time target of a priority; the city's last target serves all further priorities."""
-    targets = run.city.target_s
-    return float(targets[min(priority, len(targets)) - 1])
+    return float(targets_s(run.city, np.array([priority]))[0])
+
+
+def targets_s(city: City, priority: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+    """Response-time target of each of some priorities, seconds."""
+    targets = np.array(city.target_s, dtype=np.float64)
+    return targets[np.minimum(priority, len(targets)) - 1]
 
 
 def summarise(run: Run) -> dict[str, Any]:
@@ -54,7 +60,7 @@ def summarise(run: Run) -> dict[str, Any]:
 
     calls = run.calls
     response = response_s(calls)
-    targets = np.array([target_s(run, int(p)) for p in calls["priority"]])
+    targets = targets_s(run.city, calls["priority"])
     everybody = _spread(response, within=response <= targets)
     everybody["mean_95"] = mean_interval(calls["t_received"], response)
     return {
@@ -143,25 +149,33 @@ def mean_interval(when_s: NDArray[np.float64], value: NDArray[np.float64]) -> li
     return [float(mean - half), float(mean + half)]
 
 
+def status_spells(
+    run: Run, until_s: float
+) -> tuple[NDArray[np.intp], NDArray[np.uint8], NDArray[np.float64], NDArray[np.float64]]:
+    """Unit, state, begin and end of each spell in [0, ``until_s``], by unit, then time. Needs the trace.
+
+    The spells of a unit follow each other without a hole from 0 to ``until_s``; some have no length.
+    """
+    trace = run.trace[run.trace["unit"] >= 0]
+    n = len(run.units)
+    unit = np.concatenate([np.arange(n), trace["unit"]])
+    order = np.argsort(unit, kind="stable")
+    unit = unit[order]
+    status = np.concatenate([run.units["start_status"], trace["status"]])[order]
+    from_s = np.minimum(np.concatenate([np.zeros(n), trace["time"]])[order], until_s)
+    to_s = np.append(from_s[1:], until_s)
+    to_s[np.append(unit[1:] != unit[:-1], True)] = until_s
+    return unit, status, from_s, to_s
+
+
 def status_seconds(run: Run, until_s: float) -> NDArray[np.float64]:
     """Seconds that each unit spent in each state in [0, ``until_s``], shape (units, states). Needs the trace.
 
     Rows sum to ``until_s``: a unit is always in exactly one state.
     """
-    trace = run.trace[run.trace["unit"] >= 0]
+    unit, status, from_s, to_s = status_spells(run, until_s)
     out = np.zeros((len(run.units), N_UNIT_STATUSES))
-    order = np.argsort(trace["unit"], kind="stable")
-    unit, time, status = (trace[name][order] for name in ("unit", "time", "status"))
-    first = np.searchsorted(unit, np.arange(len(run.units)))
-    has_events = np.bincount(unit, minlength=len(run.units)) > 0
-    time = np.minimum(time, until_s)
-    last_of_unit = np.append(unit[1:] != unit[:-1], True) if len(unit) else np.zeros(0, bool)
-    ends = np.append(time[1:], until_s) if len(unit) else time
-    ends = np.where(last_of_unit, until_s, ends)
-    np.add.at(out, (unit, status), ends - time)
-    began = run.units["start_status"]
-    out[np.arange(len(out)), began] += until_s  # everybody stays as he was ...
-    out[has_events, began[has_events]] += time[first[has_events]] - until_s  # ... until the first event
+    np.add.at(out, (unit, status), to_s - from_s)
     return out
 
 

@@ -12,13 +12,17 @@ from typing import Any
 _HOME = {
     "MapServer": "server",
     "print_instant": "instant_table",
+    "print_stationing": "stationing_table",
     "print_summary": "summary_table",
     "serve": "server",
     "write_city_map": "city_map",
     "write_run_map": "run_map",
+    "write_stationing_map": "stationing_map",
 }
 
-__all__ = ["MapServer", "print_instant", "print_summary", "serve", "write_city_map", "write_run_map"]
+__all__ = [  # noqa: PLE0604 - the names are strings
+    *_HOME
+]
 
 
 def __getattr__(name: str) -> Any:

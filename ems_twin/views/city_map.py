@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..city.city import City
+from ..city.hexagons import HexGrid, hex_grid
 from .base import check_theme, finish_map, map_bounds, new_map
 from .coverage import coverage_from
-from .hexes import HexGrid, add_hexagons, hex_grid
+from .hexes import add_hexagons
 from .page import render_page, static_text, write_atomically
 from .places import add_hospitals, add_stations, places_data
 from .roads import add_streets, road_lines
@@ -49,6 +50,7 @@ def write_city_map(city: City, path: str | Path, *, theme: str = "dark", router:
     layers: dict[str, Any] = {}
     data: dict[str, Any] = {
         "title": city.title,
+        "subtitle": "City bundle",
         "bounds": map_bounds(city),
         "attribution": city.attribution,
         "timezone": city.timezone,
@@ -62,7 +64,7 @@ def write_city_map(city: City, path: str | Path, *, theme: str = "dark", router:
         layers["coverage"] = add_hexagons(
             twin_map, grid, list(range(len(grid.cells))), name="Drive from station", show=True
         )
-        data["coverage"] = _station_coverage(city, router, grid)
+        data["shadings"] = [_station_coverage(city, router, grid)]
     layers.update(add_streets(twin_map, lines))
     layers["stations"] = add_stations(twin_map, city)
     layers["hospitals"] = add_hospitals(twin_map, city)
@@ -112,10 +114,21 @@ def _targets(target_s: tuple[float, ...]) -> str:
 
 
 def _station_coverage(city: City, router: Router, grid: HexGrid) -> dict[str, Any]:
-    """Drive time to each hexagon in seconds and the share of junctions within the target."""
+    """Drive time to each hexagon in seconds, and what to say about it."""
     manned = [station.node for station in city.stations if station.units > 0]
     nodes = np.unique(np.array(manned or [station.node for station in city.stations], dtype=np.int32))
-    drive_s, covered = coverage_from(
-        router, nodes, grid=grid, weight=np.ones(city.roads.n_nodes), limit_s=city.target_s[0]
-    )
-    return {"drive": np.rint(drive_s).astype(int).tolist(), "covered": covered, "limit": city.target_s[0]}
+    limit_s = city.target_s[0]
+    drive_s, covered = coverage_from(router, nodes, grid=grid, weight=np.ones(city.roads.n_nodes), limit_s=limit_s)
+    return {
+        "layer": "coverage",
+        "title": "Drive from the nearest station, lights and sirens",
+        "note": f"{covered:.1%} of junctions within {_minutes(limit_s)} of a station.",
+        "tip": "from the nearest station",
+        "drive": np.rint(drive_s).astype(int).tolist(),
+        "limit": limit_s,
+    }
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02d}"

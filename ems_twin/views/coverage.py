@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..city.hexagons import HexGrid
 from ..errors import InputError
-from .hexes import HexGrid
 
 if TYPE_CHECKING:
     from ..routing import Router

@@ -1,8 +1,7 @@
-"""Hexagons (H3) that summarise what happens in a place, in a resolution that suits the city."""
+"""Hexagons (H3) that summarise what happens in a place, and their layer on a map."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import folium
@@ -10,42 +9,10 @@ import h3
 import numpy as np
 from numpy.typing import NDArray
 
+from ..city.hexagons import COARSEST, HexGrid, hex_grid_at
 from ..city.roads import RoadNetwork
 
-_FINEST, _COARSEST = 10, 4
-_MAX_HEXAGONS = 700
 _CALLS_A_HEXAGON = 5
-_NODES_A_HEXAGON = 3
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class HexGrid:
-    """The hexagons of one H3 resolution that hold at least one node of a road network."""
-
-    resolution: int
-    """H3 resolution: 9 has edges of about 200 m, 8 of 530 m, 7 of 1.4 km."""
-    cells: tuple[str, ...]
-    """H3 index of each hexagon."""
-    cell_of_node: NDArray[np.int32]
-    """Row of the hexagon that holds node v, length n."""
-
-    @property
-    def edge_m(self) -> float:
-        """Mean edge length of a hexagon of this resolution, metres."""
-        return float(h3.average_hexagon_edge_length(self.resolution, unit="m"))
-
-
-def hex_grid(roads: RoadNetwork, *, max_hexagons: int = _MAX_HEXAGONS) -> HexGrid:
-    """Cover a road network with the finest hexagons that are not too many and leave no holes between the streets.
-
-    There are at most ``max_hexagons``, and the middle one of them holds three junctions or more.
-    """
-    for resolution in range(_FINEST, _COARSEST, -1):
-        grid = _grid(roads, resolution)
-        junctions = np.bincount(grid.cell_of_node)
-        if len(grid.cells) <= max_hexagons and np.median(junctions) >= _NODES_A_HEXAGON:
-            return grid
-    return _grid(roads, _COARSEST)
 
 
 def hex_grid_for_calls(roads: RoadNetwork, nodes: NDArray[np.integer[Any]], *, finest: HexGrid) -> HexGrid:
@@ -61,20 +28,12 @@ def hex_grid_for_calls(roads: RoadNetwork, nodes: NDArray[np.integer[Any]], *, f
         The finest grid to try.
     """
     grid = finest
-    while grid.resolution > _COARSEST:
+    while grid.resolution > COARSEST:
         count = np.bincount(grid.cell_of_node[nodes], minlength=1)
         if len(nodes) == 0 or np.median(count[count > 0]) >= _CALLS_A_HEXAGON:
             break
-        grid = _grid(roads, grid.resolution - 1)
+        grid = hex_grid_at(roads, grid.resolution - 1)
     return grid
-
-
-def _grid(roads: RoadNetwork, resolution: int) -> HexGrid:
-    index = [h3.latlng_to_cell(lat, lon, resolution) for lat, lon in zip(roads.lat, roads.lon, strict=True)]
-    cells, cell_of_node = np.unique(np.array(index), return_inverse=True)
-    return HexGrid(
-        resolution=resolution, cells=tuple(cells.tolist()), cell_of_node=cell_of_node.reshape(-1).astype(np.int32)
-    )
 
 
 def response_by_hexagon(

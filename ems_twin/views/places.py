@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import folium
@@ -15,21 +15,33 @@ from .escape import escape_ten
 _BESIDE_DEGREES = 0.0012  # 130 m: markers of 22 pixels overlap until far into the map
 
 
-def add_stations(twin_map: folium.Map, city: City) -> folium.FeatureGroup:
-    """Add a layer of stations: a square with the letter S, a rounded one with P for a street post."""
-    group = folium.FeatureGroup(name="Stations")
-    for station in city.stations:
+def add_stations(
+    twin_map: folium.Map, city: City, *, proposed: Sequence[int] | None = None, name: str = "Stations"
+) -> folium.FeatureGroup:
+    """Add a layer of stations: a square with the letter S, a rounded one with P for a street post.
+
+    With ``proposed`` units the sign shows these, and whether they are more or fewer than there are now.
+    """
+    group = folium.FeatureGroup(name=name)
+    for i, station in enumerate(city.stations):
         kind = "post" if station.kind == "post" else "station"
-        fleet = f"{station.units} unit{'' if station.units == 1 else 's'} at home here"
+        letter, looks = "P" if kind == "post" else "S", kind
+        detail = f"{_units(station.units)} at home here"
+        if proposed is not None:
+            letter = str(proposed[i])
+            change = proposed[i] - station.units
+            looks += " gains" if change > 0 else " loses" if change < 0 else ""
+            detail = f"{_units(proposed[i])} proposed, {station.units} now"
         _marker(
-            station,
-            kind,
-            "P" if kind == "post" else "S",
-            f"{kind.capitalize()}: {fleet}",
+            station, looks, letter, f"{kind.capitalize()}: {detail}", alt=kind,
             shift_px=-12 if _beside(station, city.hospitals) else 0,
-        ).add_to(group)
+        ).add_to(group)  # fmt: skip
     group.add_to(twin_map)
     return group
+
+
+def _units(n: int) -> str:
+    return f"{n} unit{'' if n == 1 else 's'}"
 
 
 def add_hospitals(twin_map: folium.Map, city: City) -> folium.FeatureGroup:
@@ -38,7 +50,12 @@ def add_hospitals(twin_map: folium.Map, city: City) -> folium.FeatureGroup:
     for hospital in city.hospitals:
         size = f"{hospital.bays} treatment bays" + (f", {hospital.beds} beds" if hospital.beds else "")
         _marker(
-            hospital, "hospital", "H", f"Hospital: {size}", shift_px=12 if _beside(hospital, city.stations) else 0
+            hospital,
+            "hospital",
+            "H",
+            f"Hospital: {size}",
+            alt="hospital",
+            shift_px=12 if _beside(hospital, city.stations) else 0,
         ).add_to(group)
     group.add_to(twin_map)
     return group
@@ -64,7 +81,9 @@ def _beside(place: Station | Hospital, others: Iterable[Station | Hospital]) -> 
     return any(math.hypot((place.lon - o.lon) * squeeze, place.lat - o.lat) < _BESIDE_DEGREES for o in others)
 
 
-def _marker(place: Station | Hospital, kind: str, letter: str, detail: str, *, shift_px: int) -> folium.Marker:
+def _marker(
+    place: Station | Hospital, looks: str, letter: str, detail: str, *, alt: str, shift_px: int
+) -> folium.Marker:
     name = escape_ten(place.name)
     return folium.Marker(
         location=[float(place.lat), float(place.lon)],
@@ -72,11 +91,11 @@ def _marker(place: Station | Hospital, kind: str, letter: str, detail: str, *, s
             html=f"<span>{letter}</span>",
             icon_size=(22, 22),
             icon_anchor=(11 - shift_px, 11),
-            class_name=f"place {kind}",
+            class_name=f"place {looks}",
         ),
         tooltip=folium.Tooltip(
             f"<b>{name}</b><br>{escape_ten(detail)}", sticky=False, direction="top", offset=(shift_px, -10)
         ),
-        alt=f"{kind} {name}",
-        z_index_offset=300 if kind == "hospital" else 0,
+        alt=f"{alt} {name}",
+        z_index_offset=300 if alt == "hospital" else 0,
     )

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..city.hexagons import hex_grid
 from ..world.schema import AVAILABLE, UnitStatus
 from .base import check_theme, finish_map, map_bounds, new_map
 from .coverage import coverage_through, demand_by_node
-from .hexes import add_hexagons, hex_grid, hex_grid_for_calls, response_by_hexagon
+from .hexes import add_hexagons, hex_grid_for_calls, response_by_hexagon
 from .page import render_page, static_text, write_atomically
 from .places import add_hospitals, add_stations, places_data
 from .replay import encode_replay

@@ -1,6 +1,7 @@
 """Who is where, now: a handful of record arrays, and what they stand on. No behaviour."""
 
 from .fleet import Fleet as Fleet
+from .fleet import fleet_by_station as fleet_by_station
 from .fleet import fleet_homes as fleet_homes
 from .fleet import fleet_of as fleet_of
 from .fleet_files import own_fleet as own_fleet

@@ -41,7 +41,15 @@ class Fleet:
 
 def fleet_of(city: City, units: int | None = None) -> Fleet:
     """A fleet of units that are all alike and always on duty, spread as :func:`fleet_homes` says."""
-    homes = fleet_homes(city, units)
+    return _alike(fleet_homes(city, units))
+
+
+def fleet_by_station(units: NDArray[np.integer[Any]]) -> Fleet:
+    """A fleet of units that are all alike and always on duty, so many at each station, shape (stations,)."""
+    return _alike(np.repeat(np.arange(len(units), dtype=np.int32), units))
+
+
+def _alike(homes: NDArray[np.int32]) -> Fleet:
     return Fleet(homes=homes, skills=np.full(len(homes), EVERYTHING, np.int32))
 
 

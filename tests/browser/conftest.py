@@ -44,9 +44,16 @@ def run():
     return made_up_run()
 
 
+def proposal(city, router=None):
+    from ems_twin.demand import defaults_for
+    from ems_twin.scenario import optimise_stations
+
+    return optimise_stations(city, defaults_for(city), router=router, units=5, replications=2)
+
+
 @pytest.fixture(scope="session")
 def files(run, tmp_path_factory):
-    from ems_twin.views import write_city_map, write_run_map
+    from ems_twin.views import write_city_map, write_run_map, write_stationing_map
 
     folder = tmp_path_factory.mktemp("pages")
     hostile = small_city(hostile=True)
@@ -56,6 +63,8 @@ def files(run, tmp_path_factory):
         "city": write_city_map(run.city, folder / "city.html", router=run.router),
         "hostile": write_run_map(made_up_run(hostile), folder / "hostile.html", autoplay=False),
         "hostile city": write_city_map(hostile, folder / "hostile_city.html"),
+        "stationing": write_stationing_map(proposal(run.city, run.router), folder / "stationing.html"),
+        "hostile stationing": write_stationing_map(proposal(hostile), folder / "hostile_stationing.html"),
     }
 
 

@@ -8,7 +8,7 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.mark.parametrize("size", [DESKTOP, NARROW])
-@pytest.mark.parametrize("name", ["run", "city", "hostile", "hostile city"])
+@pytest.mark.parametrize("name", ["run", "city", "stationing", "hostile", "hostile city", "hostile stationing"])
 def test_the_file_is_all_that_is_asked_for(open_page, files, name, size):
     tab = open_page(name, size)
     asked, failed = tab.requests()
@@ -16,7 +16,7 @@ def test_the_file_is_all_that_is_asked_for(open_page, files, name, size):
     assert failed == []
 
 
-@pytest.mark.parametrize("name", ["run", "city"])
+@pytest.mark.parametrize("name", ["run", "city", "stationing"])
 @pytest.mark.parametrize("size", [DESKTOP, NARROW, (700, 500), (1000, 700)])
 def test_nothing_scrolls_sideways_and_the_map_has_room(open_page, name, size):
     tab = open_page(name, size)
@@ -44,7 +44,7 @@ def test_attribution_is_visible(open_page):
         assert text in credit.text
 
 
-@pytest.mark.parametrize("name", ["hostile", "hostile city"])
+@pytest.mark.parametrize("name", ["hostile", "hostile city", "hostile stationing"])
 def test_hostile_names_are_text_and_nothing_else(open_page, name):
     tab = open_page(name)
     for marker in tab.find_all(".place"):
@@ -139,7 +139,7 @@ def test_buttons_are_large_enough_for_a_finger(open_page):
 
 
 def test_every_control_has_a_name(open_page):
-    for name in ("run", "city"):
+    for name in ("run", "city", "stationing"):
         nameless = open_page(name).driver.execute_script("""
             return [...document.querySelectorAll("button, input, svg[role=img], [role=tabpanel]")].filter((e) =>
                 !(e.getAttribute("aria-label") || e.getAttribute("aria-labelledby") || e.textContent.trim()

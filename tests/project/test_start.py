@@ -35,7 +35,15 @@ def started(*arguments: str) -> dict:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["simulate", "--help"], ["calls", "import", "--help"], ["bench", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["simulate", "--help"],
+        ["calls", "import", "--help"],
+        ["station", "optimise", "--help"],
+        ["bench", "--help"],
+    ],
 )
 def test_help_imports_nothing_heavy(arguments):
     answer = started(*arguments)
@@ -66,7 +74,7 @@ def readme_commands() -> list[tuple[tuple[str, ...], frozenset[str]]]:
     found: dict[tuple[str, ...], set[str]] = {}
     for line in lines:
         for words, rest in re.findall(r"\bems-twin((?: [a-z]+)+)([^|\n]*)", line):
-            command = words.split()[: 2 if words.split()[0] in ("city", "calls") else 1]
+            command = words.split()[: 2 if words.split()[0] in ("city", "calls", "station") else 1]
             found.setdefault(tuple(command), set()).update(re.findall(r"--[a-z-]+", rest))
     return [(command, frozenset(options)) for command, options in sorted(found.items())]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from ems_twin.city.hexagons import hex_grid
 from ems_twin.errors import InputError
 from ems_twin.views.coverage import ALPHABET, BIN_S, coverage_from, coverage_through, demand_by_node, drive_limit_s
-from ems_twin.views.hexes import hex_grid
 from ems_twin.views.timeline import Paths, choose_window, unit_timelines
 
 

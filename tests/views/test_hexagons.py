@@ -3,7 +3,8 @@
 import numpy as np
 from made_up_run import small_city
 
-from ems_twin.views.hexes import hex_grid, hex_grid_for_calls, response_by_hexagon
+from ems_twin.city.hexagons import hex_grid
+from ems_twin.views.hexes import hex_grid_for_calls, response_by_hexagon
 
 
 def test_every_node_lies_in_a_hexagon_and_the_number_is_kept():

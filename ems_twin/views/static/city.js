@@ -1,12 +1,13 @@
-/* The page of a city bundle: streets, stations, hospitals, and the drive from the nearest station. */
+/* The page of a city: streets, stations with their units, now or proposed, hospitals, and shadings by drive time. */
 (function (E) {
   "use strict";
 
   E.startCity = function (page) {
     const data = E.readData("ems-data");
-    const shading = { hovered: -1 };
     E.setText(E.byId("city-title"), data.title);
+    E.setText(E.byId("city-subtitle"), data.subtitle);
     E.byId("left-out").hidden = data.streets_left_out === 0;
+    document.querySelectorAll("[data-proposal]").forEach((line) => { line.hidden = !data.proposal; });
     E.startTheme();
     E.startLegend(data.occurring || []);
     E.startSheet();
@@ -28,8 +29,9 @@
     const keyed = (places) => places.map((place, key) => ({ key, ...place }));
     new E.Table(E.byId("stations-table"), [
       { label: "Station", text: (row) => row.name, fit: "wrap" },
-      { label: "Kind", text: (row) => row.kind },
-      count("units", "Units"),
+      ...(data.proposal
+        ? [count("now", "Now"), count("units", "Proposed"), { ...count("change", "Change"), text: (row) => signed(row.change) }]
+        : [{ label: "Kind", text: (row) => row.kind }, count("units", "Units")]),
     ], show("station")).update(keyed(data.stations));
     new E.Table(E.byId("hospitals-table"), [
       { label: "Hospital", text: (row) => row.name, fit: "wrap" },
@@ -37,27 +39,40 @@
       count("beds", "Beds"),
     ], show("hospital")).update(keyed(data.hospitals));
 
-    E.byId("shading-key").hidden = !page.coverage;
-    if (page.coverage) shade(page, data, shading);
+    shade(page, data.shadings || []);
     E.fitCity(page.map, data.bounds);
     E.city = { page, data };
   };
 
-  function shade(page, data, shading) {
-    const { drive, limit, covered } = data.coverage;
-    E.setText(E.byId("shade-title"), "Drive from the nearest station, lights and sirens");
-    E.setText(E.byId("covered"), `${E.percent(covered)} of junctions within ${E.duration(limit)} of a station.`);
-    E.shadeKey(E.byId("shade-key"), limit);
-    const hexagons = E.hexagonsInOrder(page.coverage);
+  const signed = (change) => (change > 0 ? `+${change}` : change < 0 ? `−${-change}` : "–");
+
+  /* Shadings of which one is shown at a time: {layer, title, note, tip, drive, limit}. */
+  function shade(page, list) {
+    const pointer = { hovered: -1 };
+    const shadings = list.map((one) => ({ ...one, layer: page[one.layer], hexagons: E.hexagonsInOrder(page[one.layer]) }));
+    const shown = () => shadings.find((one) => page.map.hasLayer(one.layer));
+    const tell = () => {
+      const one = shown();
+      E.byId("shading-key").hidden = !one;
+      if (!one) return;
+      E.setText(E.byId("shade-title"), one.title);
+      E.setText(E.byId("covered"), one.note);
+      E.shadeKey(E.byId("shade-key"), one.limit);
+    };
+    tell();
+    if (!shadings.length) return;
     page.control.addBaseLayer(L.layerGroup(), "No shading");
-    E.onTheme(() => hexagons.forEach((hexagon, i) => hexagon.setStyle(E.shadeStyle(E.shadeClass(drive[i], limit)))));
-    E.watchHexagons(page.coverage, shading);
+    E.onTheme(() => shadings.forEach(({ hexagons, drive, limit }) => hexagons.forEach((hexagon, i) => {
+      hexagon.setStyle(E.shadeStyle(E.shadeClass(drive[i], limit)));
+    })));
+    shadings.forEach((one) => E.watchHexagons(one.layer, pointer));
     const tip = new E.Tip(page.map);
     page.map.on("mousemove", (event) => {
-      if (shading.hovered < 0) { tip.hide(); return; }
-      tip.show([`${E.duration(drive[shading.hovered])} drive`, "from the nearest station"], event.containerPoint);
+      const one = shown();
+      if (!one || pointer.hovered < 0) { tip.hide(); return; }
+      tip.show([`${E.duration(one.drive[pointer.hovered])} drive`, one.tip], event.containerPoint);
     });
     page.map.on("mouseout", () => tip.hide());
-    page.map.on("baselayerchange", () => { E.byId("shading-key").hidden = !page.map.hasLayer(page.coverage); });
+    page.map.on("baselayerchange", tell);
   }
 })(window.EmsTwin);

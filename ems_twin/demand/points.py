@@ -1,0 +1,62 @@
+"""Demand points: a city's road nodes taken together to a few hundred places with weights."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..city import City
+from ..city.hexagons import HexGrid, central_nodes, hex_grid
+from ..errors import InputError
+from .model import Demand, node_weights
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DemandPoints:
+    """Places that stand for all the demand around them."""
+
+    node: NDArray[np.int64]
+    """Road node of each point, shape (points,)."""
+    weight: NDArray[np.float64]
+    """Share of the calls that fall around it, shape (points,), > 0, summing to 1."""
+    grid: HexGrid
+    """The hexagons of the city."""
+    cell: NDArray[np.int64]
+    """The hexagon that each point stands for, shape (points,); those without demand have no point."""
+
+
+def demand_points(demand: Demand, city: City, *, most: int = 700) -> DemandPoints:
+    """Take the demand of each hexagon together at the node nearest to its weighted mean place.
+
+    Where calls fall does not depend on the hour in :class:`~ems_twin.demand.Demand`, so these are the points of any hour.
+
+    Parameters
+    ----------
+    demand, city
+        The demand and the city it belongs to.
+    most
+        Most hexagons, > 0: the finest ones that are not more are taken.
+
+    Raises
+    ------
+    InputError
+        The demand belongs to other roads, there is none, or ``most`` is not above 0.
+    """
+    if most < 1:
+        raise InputError(f"at most {most} points", field="most", remedy="Give a number above 0.")
+    if len(demand.node_zone) != city.roads.n_nodes:
+        raise InputError(
+            f"the demand knows {len(demand.node_zone)} road nodes, {city.title} has {city.roads.n_nodes}",
+            remedy="Load the demand of this city with load_demand(city).",
+        )
+    weight = node_weights(demand)
+    if not weight.any() or not demand.hour_of_week.any():
+        raise InputError(f"nobody ever calls in {city.title}", field="weight", remedy="Give the city a demand.")
+    grid = hex_grid(city.roads, max_hexagons=most)
+    by_cell = np.bincount(grid.cell_of_node, weight, len(grid.cells))
+    used = np.flatnonzero(by_cell > 0)
+    return DemandPoints(
+        node=central_nodes(city.roads, grid, weight)[used], weight=by_cell[used] / by_cell.sum(), grid=grid, cell=used
+    )
