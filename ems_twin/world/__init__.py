@@ -14,6 +14,8 @@ from .incidents import calls_of as calls_of
 from .incidents import disposition as disposition
 from .incidents import incident_rows as incident_rows
 from .model_check import check_model as check_model
+from .moves import Moves as Moves
+from .objective import Objective as Objective
 from .rules import Rules as Rules
 from .schema import AGENDA as AGENDA
 from .schema import CALL as CALL

@@ -18,6 +18,9 @@ RULES = np.dtype(
     [
         ("expected_turnout_s", "f8"),
         ("reassign_gain_s", "f8"),
+        ("spare_from_priority", "i8"),
+        ("spare_target_s", "f8"),
+        ("spare_guard_s", "f8"),
         ("queue_limit", "i8"),
         ("count_bays", "i8"),
         ("ambulances_first", "i8"),
@@ -64,6 +67,15 @@ class Rules:
     reassign_gain_s: float | None = None
     """A unit that becomes free takes over the call of a unit under way if it will be there more than so many seconds
     sooner; None: never. (A minute or two keeps crews from being turned round for nothing.)"""
+
+    spare_from_priority: int = 0
+    """Calls of this priority and less urgent ones may get, instead of the closest unit, one whose departure costs the
+    stationing's objective less; 0: all calls get the closest. Life-threatening calls should."""
+    spare_target_s: float = 480.0
+    """... if that unit is there within so many seconds of the call (New York and others: 8 min) ..."""
+    spare_guard_s: float = 60.0
+    """... and at most so many after the closest (without such a guard mean responses were a third longer:
+    Jagtenberg, Bhulai and van der Mei 2017)."""
 
     queue_limit: int | None = None
     """Calls that may wait for a unit; one more is handed over to a neighbouring service (mutual aid). None: any
@@ -182,7 +194,7 @@ class Rules:
 
 
 _WHOLE = (
-    "sirens_to_priority", "transport_sirens_to_priority", "queue_limit", "overrun_to_priority", "break_to_priority",
+    "spare_from_priority", "sirens_to_priority", "transport_sirens_to_priority", "queue_limit", "overrun_to_priority", "break_to_priority",
 )  # fmt: skip
 
 
