@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .load import load_demand as load_demand
     from .model import Demand as Demand
     from .model import node_weights as node_weights
+    from .points import DemandPoints as DemandPoints
+    from .points import demand_points as demand_points
     from .replay import CallFile as CallFile
     from .replay import read_calls as read_calls
     from .rooms import EmergencyRooms as EmergencyRooms
@@ -39,11 +41,13 @@ _HOME = {
     "Chance": "case_mix",
     "Delay": "delay",
     "Demand": "model",
+    "DemandPoints": "points",
     "EmergencyRooms": "rooms",
     "ImportReport": "import_report",
     "NEMSIS_TIMES": "history",
     "ambulance_load": "bay_load",
     "defaults_for": "default",
+    "demand_points": "points",
     "draw_stays": "walk_ins",
     "expected_calls": "generate",
     "generate_calls": "generate",

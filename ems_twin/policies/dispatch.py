@@ -18,30 +18,22 @@ from .objective import add_up_gains
 def choose_unit(world, ground, c):  # type: ignore[no-untyped-def]
     """Row of the unit to send to call ``c``, by the rules; -1 if none may be sent.
 
-    A closest unit that would have to be taken from another call, or is not free yet, is not compared with others.
+    The closest, or the available unit whose departure costs the objective least; of equals the one there first. What a
+    unit's departure costs is what one more at its station would add, divided by q: the order is the same. A closest unit
+    that would have to be taken from another call, or is not free yet, is not compared with others.
     """
-    closest = closest_unit(world, ground, c)
-    least_urgent = ground.rules[0].spare_from_priority
-    if closest < 0 or least_urgent == 0 or world.calls[c].priority < least_urgent or not is_available(world, closest):
-        return closest
-    return least_missed(world, ground, c, closest)
-
-
-@lean_kernel
-def least_missed(world, ground, c, closest):  # type: ignore[no-untyped-def]
-    """Available unit whose departure costs the objective least, of those soon enough; of equals the one there first.
-
-    What a unit's departure costs is what one more at its station would add, divided by q: the order is the same.
-    """
-    rules, stations, call = ground.rules[0], world.stations, world.calls[c]
+    best, rules, call = closest_unit(world, ground, c), ground.rules[0], world.calls[c]
+    from_priority = rules.spare_from_priority
+    if best < 0 or from_priority == 0 or call.priority < from_priority or not is_available(world, best):
+        return best
     add_up_gains(world, ground, -1, -1)
-    best, best_s = closest, arrival(world, ground, closest, c)
+    closest, best_s = best, arrival(world, ground, best, c)
     latest_s = min(best_s + rules.spare_guard_s, call.t_received + rules.spare_target_s)
-    least = stations[world.units[closest].home].gain
+    least = world.stations[world.units[best].home].gain
     for u in range(len(world.units)):
         if u == closest or not is_available(world, u) or not may_start(world, ground, u, c):
             continue
-        gain = stations[world.units[u].home].gain
+        gain = world.stations[world.units[u].home].gain
         if gain > least * (1.0 + TIE):
             continue
         s = arrival(world, ground, u, c)

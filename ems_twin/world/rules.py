@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +11,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..faults import Faults, ModelError
+from .settings_file import given_fields, read_settings_file
 
 RULES = np.dtype(
     [
@@ -150,26 +149,11 @@ class Rules:
         InputError
             If the file cannot be read, or keys or values are not ours: a :class:`RulesError` with all of those.
         """
-        try:
-            given = tomllib.loads(file.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                "there are no rules that can be read", file=file, remedy="Check the file's name."
-            ) from error
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"is not TOML ({error})", file=file, remedy="Write one 'key = value' a line.") from error
-        known = {field.name: field for field in fields(cls)}
         faults = Faults(RulesError)
-        usable: dict[str, Any] = {}
-        for key, value in given.items():
-            if key not in known:
-                near = get_close_matches(key, known, 1)
-                hint = f"Did you mean {near[0]}?" if near else f"Keys are {', '.join(known)}."
-                faults.add(f"there is no rule '{key}'", file=file, field=key, remedy=hint)
-            elif remedy := _misfit(key, value, known[key].default):
-                faults.add(f"is {value!r}", file=file, field=key, remedy=remedy)
-            else:
-                usable[key] = tuple(tuple(pair) for pair in value) if key == "preempt" else value
+        given = read_settings_file(file, "set of rules")
+        usable = given_fields(cls, given, _misfit, faults, file=file, kind="rule")
+        if "preempt" in usable:
+            usable["preempt"] = tuple(tuple(pair) for pair in usable["preempt"])
         rules = faults.attempt(lambda: cls(**usable), file=file)
         faults.raise_if_any()
         assert rules is not None  # else it had left a fault
