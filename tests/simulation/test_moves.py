@@ -51,7 +51,7 @@ def moves_of(run: Run, unit: int) -> np.ndarray:
 def test_limits_hold_through_the_night(seed: int) -> None:
     run = moved_night(seed, "compiled")
     assert run.units["n_moves"].sum() > 5
-    agenda = run.world.agenda
+    agenda, most = run.world.agenda, 0
     for u in range(len(run.units)):
         moves = moves_of(run, u)
         assert len(moves) == run.units["n_moves"][u]
@@ -60,15 +60,20 @@ def test_limits_hold_through_the_night(seed: int) -> None:
         assert (moves["time"][1:] >= moves["t_to"][:-1] + LIMITS.rest_s).all()
         own = agenda[agenda["unit"] == u]
         begins = own[own["kind"] == EventKind.DUTY_BEGINS]
-        for i in range(len(moves) - LIMITS.most_moves):  # one more than are allowed fall into no shift
-            span = moves["time"][i], moves["time"][i + LIMITS.most_moves]
-            new_shift = ((begins["time"] > span[0]) & (begins["time"] <= span[1])).any()
-            assert span[1] - span[0] >= DAY_S or new_shift
+        counted_from, count = -np.inf, 0
+        for t in moves["time"]:
+            shift = begins["time"][begins["time"] <= t].max(initial=-np.inf)
+            if t >= counted_from + DAY_S or shift > counted_from:
+                counted_from, count = t, 0
+            count += 1
+            assert count <= LIMITS.most_moves
+            most = max(most, count)
         for move in moves:
             shifts = begins["value"][begins["time"] <= move["time"]]
             if len(shifts):
                 of_use_s = shifts[-1] + RULES.overrun_grace_s - RULES.expected_job_s - move["t_to"]
                 assert of_use_s >= LIMITS.least_stay_s - 1e-6
+    assert most == LIMITS.most_moves
     assert (driven_m(run.world, run.ground)[:, UnitStatus.RELOCATING] > 0).any()
 
 
