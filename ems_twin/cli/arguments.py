@@ -182,6 +182,10 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--volume", type=_positive, default=1.0, help="factor on the number of calls (default 1)")
     parser.add_argument("--driver", choices=("compiled", "mesa"), default="compiled", help="who applies the law")
     parser.add_argument("--rules", type=Path, metavar="FILE", help="TOML file of rules (default: current practice)")
+    parser.add_argument(
+        "--policy", metavar="NAME",
+        help="where units go that become free: home (default), dmexclp, expected-response, best-move, or a TOML file",
+    )  # fmt: skip
     parser.add_argument("--bays", action="store_true", help="count treatment bays: draw stays and patients who walk in")
 
 

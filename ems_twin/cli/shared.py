@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,20 +40,27 @@ def run_as_asked(
     out: Path | None,
     quiet: bool,
     bays: bool = False,
+    policy: str | None = None,
 ) -> tuple[Run, dict[str, Any]]:
     """Simulate as asked; returns the run and where its calls and its fleet came from.
 
     With ``bays`` treatment bays are counted: calls get stays, walk-ins come to the emergency rooms, and patients go where
-    a bay is expected soonest, unless ``rules`` say where.
+    a bay is expected soonest, unless ``rules`` say where. ``policy`` is the name of one or a TOML file that chooses one.
     """
     from zoneinfo import ZoneInfo
 
     from ..city import load_city
     from ..demand import generate_calls, load_demand, read_calls
+    from ..routing import Router
     from ..simulation import check_writable, simulate
-    from ..world import Rules, own_fleet, read_fleet
+    from ..world import PolicyChoice, Rules, own_fleet, read_fleet
 
     law = None if rules is None else Rules.from_toml(rules)
+    choice = None
+    if policy is not None:
+        choice = PolicyChoice.from_toml(Path(policy)) if policy.endswith(".toml") else PolicyChoice.named(policy)
+    elif law is not None and law.spare_from_priority > 0:
+        choice = PolicyChoice()  # units return home, and the objective says which is missed less
     if out is not None:
         check_writable(out)
     place = load_city(city)
@@ -80,6 +87,9 @@ def run_as_asked(
         facts = {"calls_from": {"demand": demand.title, "volume_factor": volume, "notes": notes}}
     if plan is not None:
         facts["fleet_from"] = {"folder": str(folder)} | plan.to_dict()
+    router = Router.for_city(place)
+    if choice is not None:
+        facts["policy"] = asdict(choice)
     walk_ins = None
     if bays:
         law = replace(law or Rules(soonest_hospital=True), count_bays=True)
@@ -101,6 +111,8 @@ def run_as_asked(
             units=units,
             fleet=None if plan is None else plan.fleet(epoch, duration_s),
             rules=law,
+            router=router,
+            stationing=None if choice is None else choice.stationing(place, router, demand),
             walk_ins=walk_ins,
             driver=driver,
             seed=seed,

@@ -26,6 +26,39 @@ class DemandPoints:
     cell: NDArray[np.int64]
     """The hexagon that each point stands for, shape (points,); those without demand have no point."""
 
+    @property
+    def point_of_node(self) -> NDArray[np.int64]:
+        """Point that a road node belongs to, -1 in a hexagon without demand, shape (n,)."""
+        point = np.full(len(self.grid.cells), -1, np.int64)
+        point[self.cell] = np.arange(len(self.cell))
+        return np.asarray(point[self.grid.cell_of_node], np.int64)
+
+    def weigh(self, node_weight: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Gather other weights of nodes, such as a forecast's, into weights of points.
+
+        Parameters
+        ----------
+        node_weight
+            Shape (..., n), 0 or more. What lies on nodes that belong to no point is left out.
+
+        Returns
+        -------
+        float64[..., points]
+            Shares, summing to 1 along the last axis (all 0 where all weights are).
+        """
+        point = self.point_of_node
+        if node_weight.shape[-1:] != point.shape:
+            raise InputError(
+                f"has shape {node_weight.shape}, not (..., {len(point)})", field="node_weight",
+                remedy="Give a weight for each road node.",
+            )  # fmt: skip
+        inside = point >= 0
+        rows = node_weight.reshape(-1, len(inside))[:, inside]
+        gathered = np.array([np.bincount(point[inside], row, len(self.node)) for row in rows])
+        total = gathered.sum(axis=1, keepdims=True)
+        shares = np.divide(gathered, total, out=np.zeros_like(gathered), where=total > 0)
+        return shares.reshape(*node_weight.shape[:-1], len(self.node))
+
 
 def demand_points(demand: Demand, city: City, *, most: int = 700) -> DemandPoints:
     """Take the demand of each hexagon together at the node nearest to its weighted mean place.

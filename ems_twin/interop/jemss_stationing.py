@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..routing import Router
-from ..world import Stationing, StationPolicy
+from ..world import Objective, Stationing, StationPolicy
 from .jemss_model import JemssModel, ZhangParameters
 from .jemss_points import demand_points
 
@@ -89,25 +89,27 @@ def _dmexclp(model: JemssModel, router: Router) -> Stationing:
     parts = list({id(part): part for part in used}.values())  # each raster once; points weigh only for its own modes
     node = np.concatenate([part.node for part in parts])
     node_km = np.concatenate([part.node_km for part in parts])
-    weight = np.zeros((3, len(node)))
+    weight = np.zeros((1, 3, len(node)))
     at = np.cumsum([0, *(len(part.node) for part in parts)])
     for mode in modes:
         raster = points[int(demand.mode_raster[mode])]
         i = next(k for k, part in enumerate(parts) if part is raster)
         row = int(demand.mode_priority[mode]) - 1
-        weight[row, at[i] : at[i + 1]] = demand.mode_rate_per_day[mode] * raster.weight / raster.total
-    covers = np.zeros((len(router.metrics), 3, len(node), len(stations.x)), dtype=np.bool_)
+        weight[0, row, at[i] : at[i + 1]] = demand.mode_rate_per_day[mode] * raster.weight / raster.total
+    is_late = np.zeros((len(router.metrics), 3, len(node), len(stations.x)), dtype=np.float32)
     for metric, off_road in enumerate(router.metrics["off_road_s_per_m"]):
         drive_s = router.matrix_s(stations.node, node, metric=metric).T
         total_s = drive_s + 1000.0 * off_road * (stations.node_km[None, :] + node_km[:, None])
         for p in range(3):
-            covers[metric, p] = total_s <= cover_s[p]
+            is_late[metric, p] = total_s > cover_s[p]
     return Stationing(
-        policy=StationPolicy.DMEXCLP,
-        busy_share=move_up.busy_fraction if move_up.busy_fraction is not None else 0.3,
-        covers=covers,
-        weight=weight,
-        priority=np.arange(1, 4),
+        policy=StationPolicy.BEST_STATION,
+        objective=Objective(
+            penalty=is_late,
+            weight=weight,
+            priority=np.arange(1, 4),
+            busy_share=move_up.busy_fraction if move_up.busy_fraction is not None else 0.3,
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from ..world.speeds import Purpose
 
 _AT_STATION, _MOBILISING, _RETURNING = int(UnitStatus.AT_STATION), int(UnitStatus.MOBILISING), int(UnitStatus.RETURNING)
 _RELOCATING, _ON_BREAK = int(UnitStatus.RELOCATING), int(UnitStatus.ON_BREAK)
+_DAY_S = 86_400.0
 RESPONSE, TRANSPORT, RETURN = int(Purpose.RESPONSE), int(Purpose.TRANSPORT), int(Purpose.RETURN)
 
 
@@ -19,6 +20,13 @@ def is_available(world, u):  # type: ignore[no-untyped-def]
     """Whether a unit can be sent to a call."""
     status = world.units[u].status
     return status in (_AT_STATION, _RETURNING, _RELOCATING)
+
+
+@leaf_kernel
+def moves_of_shift(world, u):  # type: ignore[no-untyped-def]
+    """Relocations of a unit in its shift, or in the 24 hours since the first that was counted."""
+    unit = world.units[u]
+    return 0 if world.clock[0].now >= unit.moves_from + _DAY_S else unit.moves_made
 
 
 @leaf_kernel

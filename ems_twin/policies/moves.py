@@ -19,9 +19,15 @@ def times_to_stations(world, ground, u, at):  # type: ignore[no-untyped-def]
     None to the station that it stands at; else from where it can take another way, at the speeds of a response of the
     low priority (as JEMSS reckons its moves). Infinite where there is no way.
     """
-    unit, now = world.units[u], world.clock[0].now
     priority = min(ground.stationing.low_priority[0], ground.speeds_metric.shape[2] - 1)
-    speeds = ground.labels.metrics[metric_at(ground, RESPONSE, priority, now)]
+    times_at(world, ground, u, metric_at(ground, RESPONSE, priority, world.clock[0].now), at)
+
+
+@lean_kernel
+def times_at(world, ground, u, metric, at):  # type: ignore[no-untyped-def]
+    """As :func:`times_to_stations`, at the speeds of a metric."""
+    unit, now = world.units[u], world.clock[0].now
+    speeds = ground.labels.metrics[metric]
     node, t = next_node(world, ground, u, speeds.off_road_s_per_m)
     for s in range(len(world.stations)):
         to_ticks = ground.places.to_ticks[speeds.row, s, node]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .._compiled import lean_kernel
 from ..world.stationing import StationPolicy
+from .best_move import move_one
 from .compliance import comply
 from .zhang import stand_where_worth_most
 
@@ -25,3 +26,5 @@ def review(world, ground):  # type: ignore[no-untyped-def]
         comply(world, ground)
     elif policy == _ZHANG:
         stand_where_worth_most(world, ground)
+    elif len(ground.stationing.moves) > 0:
+        move_one(world, ground)

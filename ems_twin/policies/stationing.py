@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from .._compiled import lean_kernel
 from ..world.stationing import StationPolicy
-from .dmexclp import dmexclp_station
+from .best_station import best_station
 from .motion import is_available
 
-_PRIORITY_LIST, _DMEXCLP = int(StationPolicy.PRIORITY_LIST), int(StationPolicy.DMEXCLP)
+_PRIORITY_LIST, _BEST_STATION = int(StationPolicy.PRIORITY_LIST), int(StationPolicy.BEST_STATION)
 
 
 @lean_kernel
@@ -19,8 +19,8 @@ def choose_station(world, ground, u):  # type: ignore[no-untyped-def]
     policy = ground.stationing.policy[0]
     if policy == _PRIORITY_LIST:
         return priority_list_station(world, ground, u)
-    if policy == _DMEXCLP:
-        return dmexclp_station(world, ground, u)
+    if policy == _BEST_STATION:
+        return best_station(world, ground, u)
     return world.units[u].home
 
 

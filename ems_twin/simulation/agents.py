@@ -13,7 +13,7 @@ import mesa
 
 from ..world.schema import AVAILABLE, TRANSPORT_SKILL, CallStatus, EventKind, UnitStatus
 from . import numbers as kinds
-from .handle import apply, choose_hospital, choose_station, closest_unit
+from .handle import apply, choose_hospital, choose_station, choose_unit
 
 if TYPE_CHECKING:
     from .model import EmergencyTwin
@@ -52,8 +52,8 @@ class Caller(_RowAgent):
         return int(self.record["priority"])
 
     def choose_unit(self) -> int:
-        """Row of the unit to send, -1 to let the call wait. By default the one that will be there first."""
-        return closest_unit(self.twin.handle, self.row)
+        """Row of the unit to send, -1 to let the call wait. By default the one that the rules say."""
+        return choose_unit(self.twin.handle, self.row)
 
     def received(self) -> None:
         """The phone rings."""

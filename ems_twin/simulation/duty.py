@@ -5,7 +5,7 @@ from __future__ import annotations
 from .._compiled import lean_kernel
 from ..policies.motion import RETURN, metric_at
 from .calendar import schedule
-from .movement import enter, head_for, turn
+from .movement import count_moves_anew, enter, head_for, turn
 from .numbers import (
     BREAK_DUE,
     BREAK_ENDS,
@@ -91,6 +91,7 @@ def on_agenda(world, ground, kind, row):  # type: ignore[no-untyped-def]
     now = world.clock[0].now
     if kind == DUTY_BEGINS:
         unit.t_off = item.value
+        count_moves_anew(world, u)
         unit.repair_s += max(0.0, unit.t_repaired - now)
         unit.t_repaired = 0.0
         return unit.status == U_OFF_DUTY

@@ -58,9 +58,9 @@ def apply(handle, kind, u, c, choice):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def closest_unit(handle, c):  # type: ignore[no-untyped-def]
-    """See :func:`ems_twin.policies.closest_unit`."""
-    return policies.closest_unit(world_of(handle), ground_of(handle), c)
+def choose_unit(handle, c):  # type: ignore[no-untyped-def]
+    """See :func:`ems_twin.policies.choose_unit`."""
+    return policies.choose_unit(world_of(handle), ground_of(handle), c)
 
 
 @kernel

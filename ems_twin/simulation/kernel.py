@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .._compiled import lean_kernel
-from ..policies import choose_hospital, choose_station, closest_unit, review
+from ..policies import choose_hospital, choose_station, choose_unit, review
 from . import course
 from . import lifecycle as law
 from . import numbers as kinds
@@ -24,7 +24,7 @@ def run(world, ground, until, max_events):  # type: ignore[no-untyped-def]
         count += 1
         choice = -1
         if kind == kinds.UNIT_NEEDED:
-            choice = closest_unit(world, ground, c)
+            choice = choose_unit(world, ground, c)
         elif kind == kinds.LEFT_SCENE and takes_patient(world, u, c):
             choice = world.calls[c].hospital_wanted
             if choice < 0:

@@ -40,7 +40,7 @@ from .calendar import enqueue, schedule, take_out
 from .duty import break_ends, on_agenda, out_of_service, settle
 from .emergency_room import bay_freed, divert, offload_ends, patient_arrives, walk_in
 from .incident import arrived, cancelled, first_leaves, must_wait, nobody_comes, worsened
-from .movement import drive_to_place, drive_to_scene, enter, head_for, park, turn
+from .movement import drive_to_place, drive_to_scene, enter, head_for, park, relocate, turn
 from .numbers import (
     AT_HOSPITAL,
     AT_STATION,
@@ -78,7 +78,6 @@ from .numbers import (
     U_ON_BREAK,
     U_ON_SCENE,
     U_OUT_OF_SERVICE,
-    U_RELOCATING,
     U_RETURNING,
     U_TRANSPORTING,
     UNIT_NEEDED,
@@ -131,8 +130,7 @@ def apply(world, ground, kind, u, c, choice):  # type: ignore[no-untyped-def]
     elif kind == REVIEW:
         _reviewed(world)
     elif kind == RELOCATED:
-        world.units[u].n_moves += 1
-        head_for(world, ground, u, world.units[u].home, U_RELOCATING)
+        relocate(world, ground, u)
     elif kind == CALL_CANCELLED:
         cancelled(world, c)
     elif kind == CONDITION_WORSENED:

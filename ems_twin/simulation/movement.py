@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from .._compiled import leaf_kernel, lean_kernel
-from ..policies.motion import RESPONSE, RETURN, metric_at, next_node, travel_ticks
+from ..policies.motion import RESPONSE, RETURN, metric_at, moves_of_shift, next_node, travel_ticks
 from .calendar import schedule
-from .numbers import AT_STATION, ON_SCENE, U_EN_ROUTE
+from .numbers import AT_STATION, ON_SCENE, U_EN_ROUTE, U_RELOCATING
 
 
 @leaf_kernel
@@ -71,6 +71,24 @@ def head_for(world, ground, u, s, status):  # type: ignore[no-untyped-def]
     end = drive_to_place(world, ground, u, s, metric, status)
     world.units[u].home = world.units[u].station = s
     schedule(world, end, AT_STATION, u, -1)
+
+
+@lean_kernel
+def relocate(world, ground, u):  # type: ignore[no-untyped-def]
+    """Drive to the station that a review has made the unit's home; the move is counted for its shift."""
+    unit = world.units[u]
+    unit.n_moves += 1
+    if moves_of_shift(world, u) == 0:
+        count_moves_anew(world, u)
+    unit.moves_made += 1
+    head_for(world, ground, u, unit.home, U_RELOCATING)
+    unit.t_moved = unit.t_to
+
+
+@lean_kernel
+def count_moves_anew(world, u):  # type: ignore[no-untyped-def]
+    """A shift begins, or 24 hours in which the first move is made now."""
+    world.units[u].moves_from, world.units[u].moves_made = world.clock[0].now, 0
 
 
 @lean_kernel

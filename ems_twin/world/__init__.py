@@ -15,6 +15,13 @@ from .incidents import calls_of as calls_of
 from .incidents import disposition as disposition
 from .incidents import incident_rows as incident_rows
 from .model_check import check_model as check_model
+from .moves import Moves as Moves
+from .objective import Objective as Objective
+from .policy_choice import POLICY_NAMES as POLICY_NAMES
+from .policy_choice import Forecast as Forecast
+from .policy_choice import PolicyChoice as PolicyChoice
+from .policy_choice import hourly_forecast as hourly_forecast
+from .policy_choice import plan_stationing as plan_stationing
 from .rules import Rules as Rules
 from .schema import AGENDA as AGENDA
 from .schema import CALL as CALL

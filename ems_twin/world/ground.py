@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..city import City
+from ..errors import InputError
 from ..routing import Router
 from ..routing.customise import Labels
 from ..routing.tables import PlaceTables, place_tables
@@ -69,7 +70,14 @@ def make_ground(
         Where units go that become free; by default home.
     n_priorities
         Least urgent priority that a call may have.
+
+    Raises
+    ------
+    InputError
+        If the rules or the speeds do not go with the stationing's objective.
     """
+    stationing = stationing or Stationing()
+    _check_objective(stationing, rules, len(router.metrics), n_priorities)
     nodes = [station.node for station in city.stations] + [hospital.node for hospital in city.hospitals]
     roads = router.roads
     if speeds is None:
@@ -86,5 +94,26 @@ def make_ground(
         speeds_from_s=speeds.from_s,
         speeds_set=speeds.set_row,
         speeds_metric=speeds.metric,
-        stationing=(stationing or Stationing()).arrays(),
+        stationing=stationing.arrays(),
     )
+
+
+def _check_objective(stationing: Stationing, rules: Rules, n_metrics: int, n_priorities: int) -> None:
+    objective = stationing.objective
+    if objective is None:
+        if rules.spare_from_priority > 0:
+            raise InputError(
+                "there is no objective that says which unit is missed less", field="spare_from_priority",
+                remedy="Choose a stationing that has one, or 0 to send the closest unit to all calls.",
+            )  # fmt: skip
+        return
+    if objective.penalty.shape[0] != n_metrics:
+        raise InputError(
+            f"penalty is for {objective.penalty.shape[0]} metrics and the router has {n_metrics}", field="objective",
+            remedy="Make the objective with the router of the run.",
+        )  # fmt: skip
+    if objective.priority.max() > n_priorities:
+        raise InputError(
+            f"priority {objective.priority.max()} does not exist", field="objective",
+            remedy=f"Priorities are 1 to {n_priorities}.",
+        )  # fmt: skip

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, fields
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +11,15 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..faults import Faults, ModelError
+from .settings_file import given_fields, read_settings_file
 
 RULES = np.dtype(
     [
         ("expected_turnout_s", "f8"),
         ("reassign_gain_s", "f8"),
+        ("spare_from_priority", "i8"),
+        ("spare_target_s", "f8"),
+        ("spare_guard_s", "f8"),
         ("queue_limit", "i8"),
         ("count_bays", "i8"),
         ("ambulances_first", "i8"),
@@ -64,6 +66,15 @@ class Rules:
     reassign_gain_s: float | None = None
     """A unit that becomes free takes over the call of a unit under way if it will be there more than so many seconds
     sooner; None: never. (A minute or two keeps crews from being turned round for nothing.)"""
+
+    spare_from_priority: int = 0
+    """Calls of this priority and less urgent ones may get, instead of the closest unit, one whose departure costs the
+    stationing's objective less; 0: all calls get the closest. Life-threatening calls should."""
+    spare_target_s: float = 480.0
+    """... if that unit is there within so many seconds of the call (New York and others: 8 min) ..."""
+    spare_guard_s: float = 60.0
+    """... and at most so many after the closest (without such a guard mean responses were a third longer:
+    Jagtenberg, Bhulai and van der Mei 2017)."""
 
     queue_limit: int | None = None
     """Calls that may wait for a unit; one more is handed over to a neighbouring service (mutual aid). None: any
@@ -138,26 +149,11 @@ class Rules:
         InputError
             If the file cannot be read, or keys or values are not ours: a :class:`RulesError` with all of those.
         """
-        try:
-            given = tomllib.loads(file.read_text("utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                "there are no rules that can be read", file=file, remedy="Check the file's name."
-            ) from error
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"is not TOML ({error})", file=file, remedy="Write one 'key = value' a line.") from error
-        known = {field.name: field for field in fields(cls)}
         faults = Faults(RulesError)
-        usable: dict[str, Any] = {}
-        for key, value in given.items():
-            if key not in known:
-                near = get_close_matches(key, known, 1)
-                hint = f"Did you mean {near[0]}?" if near else f"Keys are {', '.join(known)}."
-                faults.add(f"there is no rule '{key}'", file=file, field=key, remedy=hint)
-            elif remedy := _misfit(key, value, known[key].default):
-                faults.add(f"is {value!r}", file=file, field=key, remedy=remedy)
-            else:
-                usable[key] = tuple(tuple(pair) for pair in value) if key == "preempt" else value
+        given = read_settings_file(file, "set of rules")
+        usable = given_fields(cls, given, _misfit, faults, file=file, kind="rule")
+        if "preempt" in usable:
+            usable["preempt"] = tuple(tuple(pair) for pair in usable["preempt"])
         rules = faults.attempt(lambda: cls(**usable), file=file)
         faults.raise_if_any()
         assert rules is not None  # else it had left a fault
@@ -182,7 +178,7 @@ class Rules:
 
 
 _WHOLE = (
-    "sirens_to_priority", "transport_sirens_to_priority", "queue_limit", "overrun_to_priority", "break_to_priority",
+    "spare_from_priority", "sirens_to_priority", "transport_sirens_to_priority", "queue_limit", "overrun_to_priority", "break_to_priority",
 )  # fmt: skip
 
 

@@ -120,6 +120,9 @@ UNIT = np.dtype(
         ("gives_up", "f8"),  # until when it waits on scene for another unit, 0 when it does not
         ("next_call", "i4"),  # call that waits for it to finish with the present one, -1 if none
         ("move_to", "i4"),  # station that a review wants it to stand at, -1 if none
+        ("t_moved", "f8"),  # end of the drive of its last relocation, -inf before any
+        ("moves_from", "f8"),  # begin of the shift or 24 hours in which moves are counted, -inf before any ...
+        ("moves_made", "i4"),  # ... and how many there were
         ("event", "i8"),  # order of the unit's one pending event, -1 if none; entries with another are dead
         ("since", "f8"),  # present status entered at
         ("status_s", "f8", (N_UNIT_STATUSES,)),  # closed spells by status, seconds

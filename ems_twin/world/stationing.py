@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
+from .moves import MOVE_LIMITS, Moves
+from .objective import Objective, ObjectiveArrays, no_objective
 from .stationing_faults import faults_of_compliance, faults_of_slots, misfits
 
 
@@ -18,7 +20,7 @@ class StationPolicy(IntEnum):
 
     HOME = 0
     PRIORITY_LIST = 1
-    DMEXCLP = 2
+    BEST_STATION = 2  # a free unit goes where it adds most to the objective: DMEXCLP where that is coverage
     COMP_TABLE = 3
     ZHANG = 4
 
@@ -48,14 +50,12 @@ class StationingArrays(NamedTuple):
     """Priority whose response speeds a review reckons with, one entry."""
     priority_list: NDArray[np.int64]
     """Stations in the order in which they are to be filled, shape (units,)."""
-    busy_share: NDArray[np.float64]
-    """DMEXCLP's q, one entry."""
-    covers: NDArray[np.bool_]
-    """Whether a station covers a demand point, by (metric, weight row, point, station)."""
-    weight: NDArray[np.float64]
-    """Demand of a point, by (weight row, point)."""
-    priority: NDArray[np.int64]
-    """Priority whose response speeds a weight row is reckoned with, shape (weight rows,)."""
+    objective: ObjectiveArrays
+    """What units stand ready for; empty when there is no objective."""
+    discount_per_s: NDArray[np.float64]
+    """Rate at which a gain loses its worth with the drive to it, one entry."""
+    moves: NDArray[np.void]
+    """:data:`~ems_twin.world.moves.MOVE_LIMITS`, one row; none without single moves."""
     comp_table: NDArray[np.int64]
     """Compliance table: units wanted by (row, station), rows ordered by the units they want in all."""
     comp_first: NDArray[np.int64]
@@ -68,8 +68,21 @@ class StationingArrays(NamedTuple):
     def scratch_needed(self, n_units: int, n_stations: int) -> int:
         """As :meth:`Stationing.scratch_needed`."""
         found = misfits(self.comp_table, self.comp_first, self.slot_benefit, n_units, n_stations)
+        given = self.objective.penalty.shape[3]
+        if self.objective.penalty.size and given != n_stations:
+            found.append(f"the objective is for {given} stations and the city has {n_stations}")
         if found:
             raise _unusable(found)
+        return max(self._review_numbers(n_units, n_stations), self._objective_numbers(n_units, n_stations))
+
+    def _objective_numbers(self, n_units: int, n_stations: int) -> int:
+        if self.objective.penalty.size == 0:
+            return 0
+        # powers of the busy share, a unit's times to the stations, and for moves the gains by station and point
+        gains = n_stations * self.objective.n_numbers if len(self.moves) else 0
+        return n_units + 1 + n_stations + gains
+
+    def _review_numbers(self, n_units: int, n_stations: int) -> int:
         if self.policy[0] == StationPolicy.COMP_TABLE:
             # units, their times to the stations, the best row's stations, the stations of the slots, the assignment
             return n_units * (n_stations + 3) + assignment_numbers(n_units, n_units)
@@ -100,8 +113,7 @@ class Stationing:
     Raises
     ------
     InputError
-        If a policy that reviews where units stand lacks its table or the table is not usable: it says all that is
-        wrong.
+        If the policy lacks its tables or its objective, or they are not usable: it says all that is wrong.
     """
 
     policy: StationPolicy = StationPolicy.HOME
@@ -110,14 +122,14 @@ class Stationing:
     """See :class:`StationingArrays`; a number beyond the least urgent priority that there is means that one."""
     priority_list: NDArray[np.int64] = field(default_factory=lambda: _none(0).astype(np.int64))
     """See :class:`StationingArrays`."""
-    busy_share: float = 0.3
-    """Share of the time that a unit is busy, as DMEXCLP reckons (Jagtenberg, Bhulai and van der Mei 2015: 0.3)."""
-    covers: NDArray[np.bool_] = field(default_factory=lambda: _none(0, 0, 0, 0).astype(np.bool_))
-    """See :class:`StationingArrays`."""
-    weight: NDArray[np.float64] = field(default_factory=lambda: _none(0, 0))
-    """See :class:`StationingArrays`."""
-    priority: NDArray[np.int64] = field(default_factory=lambda: _none(0).astype(np.int64))
-    """See :class:`StationingArrays`."""
+    objective: Objective | None = None
+    """What units stand ready for; needed by the policy BEST_STATION, by single moves, and by dispatches that spare it
+    (:attr:`Rules.spare_from_priority <ems_twin.world.Rules.spare_from_priority>`)."""
+    travel_discount_per_min: float = 0.0
+    """A station, or a move, is worth its gain times exp(-this) for each minute of the drive to it; 0 for the published
+    DMEXCLP."""
+    moves: Moves | None = None
+    """Also move single units that wait; None: do not."""
     comp_table: NDArray[np.int64] = field(default_factory=lambda: _none(0, 0).astype(np.int64))
     """Compliance table, shape (rows, stations), in any order: a row that adds up to k is for k movable units, and of
     several for k the one that is reached with the least driving holds."""
@@ -137,6 +149,16 @@ class Stationing:
         faults = []
         if self.low_priority < 1:
             faults.append(f"low_priority is {self.low_priority}, not 1 or more")
+        if self.objective is None and self.policy == StationPolicy.BEST_STATION:
+            faults.append("there is no objective for stations to add to")
+        if self.objective is None and self.moves is not None:
+            faults.append("there is no objective for moves to add to")
+        elif self.moves is not None and self.objective is not None and not np.min(self.objective.busy_share) > 0:
+            faults.append("busy_share is 0, by which a move's worth cannot be reckoned")
+        if self.moves is not None and self.policy in _REVIEWS:
+            faults.append(f"moves do not go with {self.policy.name}, which places all units itself")
+        if not 0.0 <= self.travel_discount_per_min < np.inf:
+            faults.append(f"travel_discount_per_min is {self.travel_discount_per_min}, not a number of 0 or more")
         if self.policy == StationPolicy.COMP_TABLE:
             faults += faults_of_compliance(self.comp_table)
         if self.policy == StationPolicy.ZHANG:
@@ -150,16 +172,19 @@ class Stationing:
     def arrays(self) -> StationingArrays:
         """The tables for compiled code."""
         wanted = self.comp_table.sum(axis=1).astype(np.int64)
+        reviews_all, moves = self.policy in _REVIEWS, self.moves
         costs = tuple(getattr(self, name) for name in ZHANG_COSTS.names or ())
         return StationingArrays(
             policy=np.array([self.policy], dtype=np.int64),
-            review=np.full(2, int(self.policy in _REVIEWS), dtype=np.int64),
+            review=np.array(
+                [reviews_all or moves is not None, reviews_all or (moves is not None and moves.after_freed)],
+                dtype=np.int64,
+            ),
             low_priority=np.array([self.low_priority], dtype=np.int64),
             priority_list=self.priority_list,
-            busy_share=np.array([self.busy_share]),
-            covers=self.covers,
-            weight=self.weight,
-            priority=self.priority,
+            objective=no_objective() if self.objective is None else self.objective.arrays(),
+            discount_per_s=np.array([self.travel_discount_per_min / 60.0]),
+            moves=np.zeros(0, MOVE_LIMITS) if moves is None else moves.record(),
             comp_table=self.comp_table[np.argsort(wanted, kind="stable")].astype(np.int64),
             comp_first=np.searchsorted(np.sort(wanted), np.arange(wanted.max(initial=0) + 2)).astype(np.int64),
             slot_benefit=np.ascontiguousarray(self.slot_benefit, dtype=np.float64),
@@ -167,7 +192,7 @@ class Stationing:
         )
 
     def scratch_needed(self, n_units: int, n_stations: int) -> int:
-        """Numbers of :attr:`World.scratch <ems_twin.world.World>` that a review may need; 0 without reviews.
+        """Numbers of :attr:`World.scratch <ems_twin.world.World>` that a decision may need; 0 if none reckons there.
 
         Raises
         ------

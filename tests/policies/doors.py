@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ems_twin import policies
 from ems_twin._compiled import kernel
-from ems_twin.policies import assignment, moves, zhang
+from ems_twin.policies import assignment, moves, objective, zhang
 
 
 @kernel
@@ -30,3 +30,18 @@ def assign(flat, at, n, m):
 @kernel
 def fill_slots(flat, at, n_movable, n, benefit):
     return zhang.fill_slots(flat, at, n_movable, n, benefit)
+
+
+@kernel
+def choose_unit(world, ground, c):
+    return policies.choose_unit(world, ground, c)
+
+
+@kernel
+def add_up_gains(world, ground, u, at):
+    objective.add_up_gains(world, ground, u, at)
+
+
+@kernel
+def worth_of_move(world, ground, x, y, at):
+    return objective.worth_of_move(world, ground, x, y, at)

@@ -30,13 +30,13 @@ def seconds(node: int) -> np.ndarray:
     return BLOCK_S * np.array([blocks(node, station) for station in NODES])
 
 
-def made(stationing: Stationing) -> tuple[World, Ground]:
+def made(stationing: Stationing, calls: np.ndarray | None = None, rules: Rules | None = None) -> tuple[World, Ground]:
     """A world at ``NOW`` with exactly the scratch that the policy says it needs, and guarded."""
-    world = new_world(CITY, np.zeros(0, CALL_DRAW))
+    world = new_world(CITY, np.zeros(0, CALL_DRAW) if calls is None else calls)
     world.clock["now"] = NOW
     needed = stationing.scratch_needed(len(world.units), len(CITY.stations))
     guarded = np.full(needed + 10, -7.0)
-    return world._replace(scratch=guarded[:needed]), make_ground(CITY, ROUTER, Rules(), stationing=stationing)
+    return world._replace(scratch=guarded[:needed]), make_ground(CITY, ROUTER, rules or Rules(), stationing=stationing)
 
 
 def put_on_road(world: World, u: int, node: int, station: int, status: int = UnitStatus.RETURNING) -> None:

@@ -24,6 +24,8 @@ from ems_twin.world import (
     CallStatus,
     EventKind,
     Fleet,
+    Moves,
+    Objective,
     Role,
     Rules,
     Stationing,
@@ -95,12 +97,14 @@ def random_fleet(rng: np.random.Generator, horizon_s: float) -> Fleet:
     )  # fmt: skip
 
 
-def random_rules(rng: np.random.Generator) -> Rules:
+def random_rules(rng: np.random.Generator, *, may_spare: bool) -> Rules:
     def yes() -> bool:
         return bool(rng.random() < 0.5)
 
     return Rules(
         preempt=((3, 1), (2, 1), (3, 2)) if yes() else (), reassign_gain_s=30.0 if yes() else None,
+        spare_from_priority=int(rng.integers(0, 4)) * may_spare, spare_target_s=900.0,
+        spare_guard_s=float(rng.choice([30.0, 600.0])),
         queue_limit=int(rng.integers(0, 4)) if rng.random() < 0.3 else None, count_bays=yes(), ambulances_first=yes(),
         divert_above=0.8 if yes() else None, soonest_hospital=yes(), soon_free=yes(),
         expected_job_s=float(rng.uniform(600, 4000)), overrun_grace_s=float(rng.uniform(0, 2000)),
@@ -109,11 +113,25 @@ def random_rules(rng: np.random.Generator) -> Rules:
 
 
 def random_stationing(rng: np.random.Generator) -> Stationing:
-    kind = rng.integers(3)
-    if kind == 0:
-        return Stationing()
-    if kind == 1:
-        return Stationing(policy=StationPolicy.PRIORITY_LIST, priority_list=rng.integers(0, 3, 6))
+    """Any policy, with a random objective for moves and dispatches."""
+    kind = rng.integers(4)
+    if kind < 3:
+        penalty = rng.exponential(300.0, (2, 2, 5, 3)) if rng.random() < 0.5 else rng.random((2, 2, 5, 3)) < 0.5
+        objective = Objective(
+            penalty=penalty, nobody=1e5, weight=rng.dirichlet(np.ones(10), 3).reshape(3, 2, 5),
+            priority=np.array([1, 3]), busy_share=rng.uniform(0.1, 0.9, 3), weights_from_s=np.array([0.0, 4e3, 9e3]),
+            weight_set=np.array([2, 0, 1]),
+        )  # fmt: skip
+        moves = Moves(
+            longest_drive_s=float(rng.choice([60.0, 1e4])), least_gain=0.0, rest_s=float(rng.choice([0.0, 900.0])),
+            least_stay_s=float(rng.choice([0.0, 900.0])), most_moves=int(rng.integers(1, 9)),
+            after_freed=bool(rng.random() < 0.5),
+        )  # fmt: skip
+        return Stationing(
+            policy=(StationPolicy.HOME, StationPolicy.PRIORITY_LIST, StationPolicy.BEST_STATION)[kind],
+            priority_list=rng.integers(0, 3, 6), objective=objective, moves=moves if rng.random() < 0.7 else None,
+            travel_discount_per_min=float(rng.choice([0.0, 0.1])),
+        )  # fmt: skip
     table = np.array([np.bincount(rng.integers(0, 3, k), minlength=3) for k in range(1, 7)])
     return Stationing(policy=StationPolicy.COMP_TABLE, comp_table=table)
 
@@ -132,8 +150,10 @@ def random_setting(seed: int, n: int, gap_s: float) -> tuple[City, np.ndarray, d
     walk_ins["hospital"] = rng.integers(0, 2, len(walk_ins))
     walk_ins["t_arrival"] = rng.uniform(0, horizon_s, len(walk_ins))
     walk_ins["stay_s"] = rng.exponential(2000, len(walk_ins))
+    stationing = random_stationing(rng)
     return city, calls, {
-        "fleet": random_fleet(rng, horizon_s), "rules": random_rules(rng), "stationing": random_stationing(rng),
+        "fleet": random_fleet(rng, horizon_s), "stationing": stationing,
+        "rules": random_rules(rng, may_spare=stationing.objective is not None),
         "walk_ins": walk_ins, "router": Router(city.roads),
     }  # fmt: skip
 

@@ -1,0 +1,223 @@
+"""A policy by its name and a few parameters, and the tables that it needs for a city."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..city import City
+from ..demand import Demand, demand_points
+from ..demand.clock import hours_of_week, time_zone
+from ..errors import InputError
+from ..faults import Faults, ModelError
+from ..routing import Router
+from .moves import Moves
+from .objective import Objective
+from .settings_file import given_fields, read_settings_file
+from .stationing import Stationing, StationPolicy
+
+_DEFAULTS: dict[str, dict[str, Any]] = {
+    "home": {},
+    "dmexclp": {"objective": "coverage", "travel_discount_per_min": 0.0},
+    "expected-response": {},
+    "best-move": {},
+}
+POLICY_NAMES = tuple(_DEFAULTS)
+"""``home``: every unit returns to its own station. ``dmexclp``: a free unit goes where it adds most coverage.
+``expected-response``: where it shortens the expected response most, the drive there discounted. ``best-move``: the same,
+and after each dispatch the one unit that waits is moved that is worth most elsewhere."""
+OBJECTIVES = ("response", "coverage")
+"""``response``: expected drive time of the nearest units. ``coverage``: demand within the cover time of one."""
+
+
+class PolicyError(ModelError):
+    """A choice of policy that makes no sense: all its faults."""
+
+    subject = "the choice of a policy"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PolicyChoice:
+    """Name and parameters of a policy that sends units to stations; :meth:`named` has the defaults of each name."""
+
+    policy: str = "home"
+    """One of :data:`POLICY_NAMES`."""
+    objective: str = "response"
+    """One of :data:`OBJECTIVES`."""
+    busy_share: float = 0.3
+    """Share of the time that a unit is busy, as the objective reckons (Jagtenberg, Bhulai and van der Mei 2015)."""
+    travel_discount_per_min: float = 0.02
+    """A station is worth its gain times exp(-this) for each minute of the drive to it; 0 in the published DMEXCLP."""
+    cover_s: float | None = None
+    """Drive time that is in time, for coverage; None: the city's target less the mean call taking and turnout."""
+    nobody_s: float = 2400.0
+    """Expected response of a call for which no unit is left, and the longest reckoned with (assumed: 40 min)."""
+    speeds_of_priority: int = 1
+    """Priority whose response speeds, and target, the objective is for."""
+    most_points: int = 300
+    """Demand points at most (:func:`~ems_twin.demand.demand_points`)."""
+    least_gain: float | None = None
+    """What a move must be worth, see :class:`Moves`; None: 1 s of the expected response, or 0.005 of coverage."""
+    longest_drive_s: float = Moves.longest_drive_s
+    """See :class:`Moves`."""
+    rest_s: float = Moves.rest_s
+    """See :class:`Moves`."""
+    least_stay_s: float = Moves.least_stay_s
+    """See :class:`Moves`."""
+    most_moves: int = Moves.most_moves
+    """See :class:`Moves`."""
+    after_freed: bool = Moves.after_freed
+    """See :class:`Moves`."""
+
+    def __post_init__(self) -> None:
+        faults = Faults(PolicyError)
+        for name, known in (("policy", POLICY_NAMES), ("objective", OBJECTIVES)):
+            if getattr(self, name) not in known:
+                faults.add(f"is {getattr(self, name)!r}", field=name, remedy=f"There are {', '.join(known)}.")
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name in ("policy", "objective") or value is None or 0 <= value < np.inf:
+                continue
+            faults.add(f"is {value!r}", field=field.name, remedy="It must be a number, 0 or more.")
+        if not 0 < self.busy_share < 1:
+            faults.add(f"is {self.busy_share!r}", field="busy_share", remedy="It must lie between 0 and 1.")
+        for name in ("speeds_of_priority", "most_points"):
+            if getattr(self, name) < 1:
+                faults.add(f"is {getattr(self, name)!r}", field=name, remedy="It must be 1 or more.")
+        faults.raise_if_any()
+
+    @classmethod
+    def named(cls, policy: str, **parameters: Any) -> PolicyChoice:
+        """The policy of a name with its defaults, and other values for some parameters.
+
+        Raises
+        ------
+        PolicyError
+            If there is no such policy or parameter, or a value makes no sense: with all of those.
+        """
+        faults = Faults(PolicyError)
+        choice = faults.attempt(lambda: cls._from({"policy": policy} | parameters, None))
+        faults.raise_if_any()
+        assert choice is not None  # else it had left a fault
+        return choice
+
+    @classmethod
+    def from_toml(cls, file: Path) -> PolicyChoice:
+        """A choice from a TOML file whose keys are the fields; what it leaves out has the default of its policy.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or keys or values are not ours: a :class:`PolicyError` with all of those.
+        """
+        return cls._from(read_settings_file(file, "policy"), file)
+
+    @classmethod
+    def _from(cls, given: dict[str, Any], file: Path | None) -> PolicyChoice:
+        faults = Faults(PolicyError)
+        usable = given_fields(cls, given, _misfit, faults, file=file, kind="parameter")
+        of_name = _DEFAULTS.get(str(usable.get("policy", cls.policy)), {})
+        choice = faults.attempt(lambda: cls(**of_name | usable), file=file)
+        faults.raise_if_any()
+        assert choice is not None  # else it had left a fault
+        return choice
+
+    def stationing(self, city: City, router: Router, demand: Demand, *, forecast: Forecast | None = None) -> Stationing:
+        """The policy's tables for a city.
+
+        Parameters
+        ----------
+        city, router, demand
+            The city, the travel times in force and what it asks for. Every policy gets its objective, ``home`` as well:
+            dispatches may need it.
+        forecast
+            Where calls fall at different times; by default as the demand says for all times.
+        """
+        points = demand_points(demand, city, most=self.most_points)
+        stations = [station.node for station in city.stations]
+        penalty = np.empty((len(router.metrics), 1, len(points.node), len(stations)), np.float32)
+        for metric in range(len(router.metrics)):
+            drive_s = np.minimum(router.matrix_s(stations, points.node, metric=metric).T, self.nobody_s)
+            penalty[metric, 0] = drive_s if self.objective == "response" else drive_s > self._cover_s(city, demand)
+        weight = points.weight[None] if forecast is None else points.weigh(forecast.node_weight)
+        times: dict[str, Any] = (
+            {} if forecast is None else {"weights_from_s": forecast.from_s, "weight_set": forecast.set_row}
+        )
+        is_response = self.objective == "response"
+        least_gain = self.least_gain if self.least_gain is not None else 1.0 if is_response else Moves.least_gain
+        return Stationing(
+            policy=StationPolicy.HOME if self.policy == "home" else StationPolicy.BEST_STATION,
+            objective=Objective(
+                penalty=penalty, weight=weight[:, None], priority=np.array([self.speeds_of_priority]),
+                nobody=self.nobody_s if is_response else 1.0, busy_share=self.busy_share, **times,
+            ),
+            travel_discount_per_min=self.travel_discount_per_min,
+            moves=None if self.policy != "best-move" else Moves(
+                longest_drive_s=self.longest_drive_s, least_gain=least_gain, rest_s=self.rest_s,
+                least_stay_s=self.least_stay_s, most_moves=self.most_moves, after_freed=self.after_freed,
+            ),
+        )  # fmt: skip
+
+    def _cover_s(self, city: City, demand: Demand) -> float:
+        if self.cover_s is not None:
+            return self.cover_s
+        row = min(self.speeds_of_priority, len(demand.turnout)) - 1
+        target_s = city.target_s[min(self.speeds_of_priority, len(city.target_s)) - 1]
+        return max(target_s - demand.dispatch_delay[row].mean_s - demand.turnout[row].mean_s, 60.0)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Forecast:
+    """Where calls are expected to fall, by time."""
+
+    node_weight: NDArray[np.float64]
+    """Weight of each road node, 0 or more, shape (sets, n)."""
+    from_s: NDArray[np.float64]
+    """Second of the run from which a set holds, ascending, shape (k,)."""
+    set_row: NDArray[np.int64]
+    """The set that holds from then on, shape (k,)."""
+
+
+def hourly_forecast(city: City, node_weight: NDArray[np.float64], *, start: datetime, duration_s: float) -> Forecast:
+    """A forecast of weights by hour of the week, on the city's clock.
+
+    Parameters
+    ----------
+    city
+        Whose clock.
+    node_weight
+        Shape (168, n), from Monday 00:00 in civil time.
+    start, duration_s
+        The run.
+    """
+    if node_weight.shape != (168, city.roads.n_nodes):
+        raise InputError(
+            f"has shape {node_weight.shape}, not (168, {city.roads.n_nodes})", field="node_weight",
+            remedy="Give a weight for each hour of the week and road node.",
+        )  # fmt: skip
+    edges_s, hour = hours_of_week(start, duration_s, time_zone(city.timezone))
+    new = np.flatnonzero(np.diff(hour, prepend=-1))
+    return Forecast(node_weight=node_weight, from_s=edges_s[new], set_row=hour[new].astype(np.int64))
+
+
+def plan_stationing(
+    city: City, router: Router, demand: Demand, policy: str, *, forecast: Forecast | None = None, **parameters: Any
+) -> Stationing:
+    """A policy by its name and parameters, with its tables for a city; see :class:`PolicyChoice`."""
+    return PolicyChoice.named(policy, **parameters).stationing(city, router, demand, forecast=forecast)
+
+
+def _misfit(_key: str, value: object, default: object) -> str | None:
+    """What a parameter with such a default must be if this one is not, with its final stop."""
+    if isinstance(default, str):
+        return None if isinstance(value, str) else "It must be a name."
+    if isinstance(default, bool):
+        return None if isinstance(value, bool) else "It must be true or false."
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "It must be a number."
+    return "It must be a whole number." if isinstance(default, int) and not isinstance(value, int) else None

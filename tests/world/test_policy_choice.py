@@ -1,0 +1,110 @@
+"""A policy by its name: defaults, parameters and files, and the tables that come of them for a city."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from ems_twin.city.sample import grid_city
+from ems_twin.demand import defaults_for, demand_points, node_weights
+from ems_twin.errors import InputError
+from ems_twin.faults import ModelError
+from ems_twin.routing import ORDINARY, SIRENS, Router
+from ems_twin.world import POLICY_NAMES, PolicyChoice, StationPolicy, hourly_forecast, plan_stationing
+
+CITY = grid_city(6, 8, stations=((0, 0), (5, 7)), hospitals=((3, 3),))
+ROUTER, DEMAND = Router(CITY.roads), defaults_for(CITY)
+
+
+def test_each_name_has_its_tables() -> None:
+    points = demand_points(DEMAND, CITY)
+    plans = {name: plan_stationing(CITY, ROUTER, DEMAND, name, cover_s=60.0) for name in POLICY_NAMES}
+    nodes = [station.node for station in CITY.stations]
+    for plan in plans.values():
+        assert plan.objective is not None
+        np.testing.assert_allclose(plan.objective.weight[0, 0], points.weight)
+    assert [plans[name].policy for name in POLICY_NAMES] == [StationPolicy.HOME, *[StationPolicy.BEST_STATION] * 3]
+    assert [plans[name].moves is not None for name in POLICY_NAMES] == [False, False, False, True]
+    assert plans["dmexclp"].travel_discount_per_min == 0.0
+    for metric in (SIRENS, ORDINARY):
+        drive_s = ROUTER.matrix_s(nodes, points.node, metric=metric).T
+        response, coverage = (plans[name].objective for name in ("best-move", "dmexclp"))
+        assert response is not None
+        assert coverage is not None
+        np.testing.assert_allclose(response.penalty[metric, 0], drive_s, rtol=1e-6)
+        np.testing.assert_array_equal(coverage.penalty[metric, 0], drive_s > 60.0)
+    assert 0 < plans["dmexclp"].objective.penalty[SIRENS].mean() < 1
+
+
+def test_the_cover_time_is_the_target_less_what_comes_before_the_drive() -> None:
+    before_s = DEMAND.dispatch_delay[0].mean_s + DEMAND.turnout[0].mean_s
+    by_default, given = (
+        plan_stationing(CITY, ROUTER, DEMAND, "dmexclp", **facts)
+        for facts in ({}, {"cover_s": CITY.target_s[0] - before_s})
+    )
+    np.testing.assert_array_equal(by_default.objective.penalty, given.objective.penalty)
+
+
+def test_a_forecast_gives_each_hour_its_weights() -> None:
+    rng = np.random.default_rng(1)
+    node_weight = rng.random((168, CITY.roads.n_nodes))
+    start = datetime(2024, 5, 6, 22, 30, tzinfo=UTC)
+    forecast = hourly_forecast(CITY, node_weight, start=start, duration_s=3 * 3600.0)
+    assert forecast.from_s.tolist() == [0.0, 1800.0, 5400.0, 9000.0]
+    assert np.diff(forecast.set_row).tolist() == [1, 1, 1]
+    plan = plan_stationing(CITY, ROUTER, DEMAND, "best-move", forecast=forecast, most_points=20)
+    points = demand_points(DEMAND, CITY, most=20)
+    hour = int(forecast.set_row[2])
+    expected = [node_weight[hour, points.point_of_node == i].sum() for i in range(len(points.node))]
+    np.testing.assert_allclose(plan.objective.weight[hour, 0], np.array(expected) / sum(expected))
+    with pytest.raises(InputError, match=r"not \(168, 48\)"):
+        hourly_forecast(CITY, node_weight[:24], start=start, duration_s=10.0)
+
+
+def test_points_gather_all_demand_near_where_it_is() -> None:
+    weight = node_weights(DEMAND)
+    for most in (1, 5, 20, 1000):
+        points = demand_points(DEMAND, CITY, most=most)
+        assert 1 <= len(points.node) <= most
+        assert points.weight.sum() == pytest.approx(1.0)
+        np.testing.assert_allclose(points.weigh(weight), points.weight)
+        inside = points.point_of_node >= 0
+        assert inside[weight > 0].all()
+        roads, of = CITY.roads, points.node[points.point_of_node[inside]]
+        off_m = np.hypot(roads.x[inside] - roads.x[of], roads.y[inside] - roads.y[of])
+        assert off_m.max() <= 2.0 * points.grid.edge_m + 1.0
+    with pytest.raises(InputError, match="at most 0 points"):
+        demand_points(DEMAND, CITY, most=0)
+    with pytest.raises(InputError, match=r"not \(\.\.\., 48\)"):
+        points.weigh(np.ones(7))
+
+
+def test_a_file_chooses_a_policy(tmp_path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text('policy = "best-move"\nobjective = "coverage"\nmost_moves = 2\nrest_s = 60\nafter_freed = true\n')
+    choice = PolicyChoice.from_toml(file)
+    assert choice == PolicyChoice.named("best-move", objective="coverage", most_moves=2, rest_s=60, after_freed=True)
+    moves = choice.stationing(CITY, ROUTER, DEMAND).moves
+    assert moves is not None
+    assert (moves.most_moves, moves.rest_s, moves.after_freed, moves.least_gain) == (2, 60, True, 0.005)
+    file.write_text('policy = "dmexclp"\n')
+    assert PolicyChoice.from_toml(file) == PolicyChoice.named("dmexclp")
+
+
+def test_all_faults_of_a_choice_are_one_error(tmp_path) -> None:
+    file = tmp_path / "policy.toml"
+    file.write_text(
+        'polcy = "home"\nmost_moves = 1.5\nrest_s = -1\nbusy_share = 1.0\nobjective = "speed"\nafter_freed = 1\n'
+    )
+    with pytest.raises(ModelError) as caught:
+        PolicyChoice.from_toml(file)
+    assert {fault.field for fault in caught.value.faults} == {
+        "polcy", "most_moves", "rest_s", "busy_share", "objective", "after_freed",
+    }  # fmt: skip
+    assert all(fault.file == str(file) and fault.remedy for fault in caught.value.faults)
+    with pytest.raises(InputError, match=r"'nobody'.*There are home, dmexclp, expected-response, best-move"):
+        PolicyChoice.named("nobody")
+    with pytest.raises(InputError, match="no policy that can be read"):
+        PolicyChoice.from_toml(tmp_path / "none.toml")
