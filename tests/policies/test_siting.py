@@ -171,7 +171,7 @@ def test_busy_shares_by_the_hour_count_as_the_mean_over_hours(seed):
     assert greedy_mexclp(problem, cover_s=400.0, busy_share=hours).objective >= (1 - 1 / np.e) * found.objective
     drives = [mean_drive_s(problem, found, busy_share=q) for q in shares]
     assert mean_drive_s(problem, found, busy_share=hours) == pytest.approx(np.average(drives, weights=calls))
-    with pytest.raises(InputError, match="busy a share 1.0"):
+    with pytest.raises(InputError, match="busy a share"):
         BusyHours(share=np.array([0.2, 1.0]), weight=np.ones(2))
     with pytest.raises(InputError, match="hours and weights do not fit"):
         BusyHours(share=np.array([0.2]), weight=np.zeros(1))
