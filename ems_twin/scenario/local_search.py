@@ -69,7 +69,7 @@ def local_search(
     room: Units,
     opinion: Callable[[Units], float],
     replications: int = 5,
-    max_drop: float = 0.005,
+    max_drop: float = 0.02,
     evaluations: int = 2000,
     seconds: float = np.inf,
     seed: int = 1,

@@ -10,7 +10,7 @@ from ems_twin.errors import InputError
 from ems_twin.scenario import MODELS, optimise_stations
 from ems_twin.scenario.stationing_files import write_stationing
 from ems_twin.views import print_stationing, write_stationing_map
-from ems_twin.world import read_fleet
+from ems_twin.world import Rules, read_fleet
 
 QUICK = {"replications": 5, "evaluations": 40, "seed": 2}
 
@@ -81,6 +81,13 @@ def test_blocks_of_hours_and_capacity_are_kept(city, demand, router):
     assert night.hours == "night"
     assert len(set(night.cover_s)) >= 1
     assert max(night.cover_s) < 700.0
+
+
+def test_rules_without_a_bound_are_studied_all_the_same(city, demand, router):
+    study = optimise_stations(city, demand, rules=Rules(soon_free=True), router=router, **QUICK)
+    assert study.bound is None
+    assert study.bound_gap is None
+    assert study.to_dict()["cover_bound"] is None
 
 
 def test_it_is_told_and_drawn(studies, tmp_path, capsys):
