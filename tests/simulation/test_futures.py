@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,13 +11,15 @@ from nights import START, assert_same
 from rollout_worlds import demand_of, new_night, random_present
 from test_conservation import random_setting
 
-from ems_twin.demand import WALK_IN_DRAW, expected_calls
+from ems_twin.city.sample import grid_city
+from ems_twin.demand import WALK_IN_DRAW, expected_calls, generate_calls
 from ems_twin.errors import InputError
+from ems_twin.routing import Router
 from ems_twin.simulation.candidates import Candidate
 from ems_twin.simulation.futures import draw_futures, true_future
 from ems_twin.simulation.handle import make_handle, run
 from ems_twin.simulation.rollout import Runner
-from ems_twin.world import CallStatus, EventKind, World
+from ems_twin.world import CallStatus, EventKind, Rules, World, make_ground, new_world
 from ems_twin.world.schema import AVAILABLE, CALL, ENDED
 
 NOTHING = Candidate.nothing()
@@ -216,3 +219,39 @@ def test_no_futures_are_refused() -> None:
     city, _, world, ground = random_present(1)
     with pytest.raises(InputError, match="0 futures"):
         draw_futures(demand_of(city, 5.0), city, world, ground, start=START, horizon_s=600.0, n=0, seed=1)
+
+
+def test_drawn_futures_are_like_true_ones() -> None:
+    """Over many nights drawn from the demand: of the calls in progress, as many end soon as do so in the futures."""
+    city = grid_city(6, 8, stations=((0, 0), (5, 7)), hospitals=((2, 4),), units_per_station=4)
+    ground = make_ground(city, Router.for_city(city), Rules())
+    demand = demand_of(city, 8.0)
+    plain = tuple(replace(mix, skills={}) for mix in demand.case_mix)
+    demand = replace(demand, case_mix=plain)
+    errors: dict[str, list[float]] = {"ended": [], "carried": [], "called off": []}
+    for night in range(120):
+        calls = generate_calls(demand, city, start=START, duration_s=7200.0, seed=5, replication=night)
+        world = new_world(city, calls, keep_trace=False)
+        run(make_handle(world, ground), 5400.0, 10**9)
+        futures = draw_futures(
+            demand, city, world, ground, start=START, horizon_s=1200.0, n=20, seed=6, replication=night, now_s=5400.0
+        )
+        m = len(futures.present.source_row)
+        runner = Runner(ground, futures, longest_s=0.0)
+        order, answers = NOTHING.order(futures.present), runner.answers()
+        drawn = [runner.run(order, k, k + 1, *answers).calls[:m].copy() for k in range(futures.n)]
+        run(make_handle(world, ground), 6600.0, 10**9)
+        true = world.calls[futures.present.source_row]
+        for name, count in COUNTS.items():
+            errors[name].append(count(true) - float(np.mean([count(rows) for rows in drawn])))
+    for name, values in errors.items():
+        error = np.array(values)
+        assert abs(error.mean()) < 3 * error.std() / np.sqrt(len(error)), name
+        assert error.std() > 0, name
+
+
+COUNTS = {
+    "ended": lambda rows: float((rows["status"] == CallStatus.ENDED).sum()),
+    "carried": lambda rows: float((rows["hospital"] >= 0).sum()),
+    "called off": lambda rows: float((rows["status"] == CallStatus.CANCELLED).sum()),
+}
