@@ -130,6 +130,34 @@ def test_rules_come_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert json.loads(mesa)["response_s"] == summary["response_s"]
 
 
+def test_a_policy_is_chosen_by_name_or_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("simulate", "--days", "0.6", "--units", "65", "--json", "--policy")
+    summaries = {}
+    example = Path(__file__).parents[2] / "experiments" / "policies" / "best_move.toml"
+    for policy in ("home", "expected-response", str(example)):
+        code, out, _ = told(capsys, *words, policy)
+        assert code == 0
+        summaries[policy] = json.loads(out)
+    _, out, _ = told(capsys, *words[:-1])
+    assert summaries["home"]["response_s"] == json.loads(out)["response_s"]
+    assert summaries["home"]["response_s"] != summaries["expected-response"]["response_s"]
+    assert summaries[str(example)]["policy"]["objective"] == "coverage"
+    assert summaries[str(example)]["crews"]["relocations"] > 0
+    code, _, err = told(capsys, *words, "nearest")
+    assert code == 2
+    assert "There are home, dmexclp, expected-response, best-move." in err
+
+
+def test_rules_that_spare_units_bring_their_objective(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text("spare_from_priority = 2\nspare_target_s = 900\n", "utf-8")
+    words = ("simulate", "--days", "0.3", "--json")
+    _, closest, _ = told(capsys, *words)
+    _, spared, _ = told(capsys, *words, "--rules", str(file))
+    assert json.loads(spared)["policy"]["policy"] == "home"
+    assert json.loads(spared)["response_s"] != json.loads(closest)["response_s"]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tomllib
+from dataclasses import fields
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -91,6 +94,12 @@ def test_a_file_chooses_a_policy(tmp_path) -> None:
     assert (moves.most_moves, moves.rest_s, moves.after_freed, moves.least_gain) == (2, 60, True, 0.005)
     file.write_text('policy = "dmexclp"\n')
     assert PolicyChoice.from_toml(file) == PolicyChoice.named("dmexclp")
+
+
+def test_the_example_names_every_parameter() -> None:
+    file = Path(__file__).parents[2] / "experiments" / "policies" / "best_move.toml"
+    assert PolicyChoice.from_toml(file).policy == "best-move"
+    assert set(tomllib.loads(file.read_text("utf-8"))) == {field.name for field in fields(PolicyChoice)}
 
 
 def test_all_faults_of_a_choice_are_one_error(tmp_path) -> None:
