@@ -5,6 +5,7 @@
 #   make test                 run the tests                                    make test ARGS='-k routing'
 #   make lint                 ruff, format, mypy
 #   make bench                measure routing and simulation beside peers      make bench ARGS=--quick
+#   make study                forecasts against practice (needs data)         make study ARGS=speed
 #   make clean                remove caches and build products
 #   make distclean            remove the virtual environment as well
 #
@@ -23,7 +24,7 @@ REQUIREMENT_test := .[test]
 REQUIREMENT_dev := .[dev]
 REQUIREMENT_bench := .[bench]
 
-.PHONY: demo test lint bench clean distclean help
+.PHONY: demo test lint bench study clean distclean help
 
 help:
 	@sed -n '1,/^$$/s/^# \{0,1\}//p' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +42,9 @@ lint: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-bench
 	$(BIN)/ems-twin bench $(ARGS)
+
+study: $(VENV)/.installed-run
+	$(BIN)/python experiments/forecast/study.py $(ARGS)
 
 # A stamp is older than pyproject.toml when the dependencies have changed: pip then adds what is missing. Byte code is
 # left to the first import: compiling all of it at once would double the time of the installation.

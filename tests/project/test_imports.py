@@ -33,7 +33,10 @@ FLOOR = {room: i for i, floor in enumerate(FLOORS) for room in floor}
 IMPORTERS = {"views": {"scenario", "live", "cli"}, "benchmarks": {"cli"}, "cli": set()}
 
 FILES_OF = re.compile(r"""\bfiles\(["'](\w+)["']\)""")  # a package of which only the files are read
-DISTRIBUTION_OF = {"js_lib_leaflet": "django-js-lib-leaflet"}  # where the import's name is not the distribution's
+DISTRIBUTION_OF = {
+    "js_lib_leaflet": "django-js-lib-leaflet",
+    "sklearn": "scikit-learn",
+}  # where the import's name is not the distribution's
 
 
 def modules() -> list[Path]:
