@@ -47,6 +47,7 @@ class Stream(IntEnum):
     PRESENT_PRIORITY = 23
     PRESENT_OFFLOAD = 24
     PRESENT_STAY = 25
+    CELL_LEVEL = 26  # how far each cell's hour strays from its forecast
 
 
 def generator(seed: int, replication: int, stream: Stream, *part: int) -> np.random.Generator:

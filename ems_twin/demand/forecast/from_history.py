@@ -17,7 +17,15 @@ from .past import PastCalls, past_calls
 
 FALLBACK = "hour_of_week"
 """The model that any week of history is enough for."""
-NEEDED_WEEKS = {"blend": 8, "trees": 8, "glm_nb": 4, "glm_poisson": 4, "self_exciting": 4, "st_kde": 4, "volume_density": 4}
+NEEDED_WEEKS = {
+    "blend": 8,
+    "trees": 8,
+    "glm_nb": 4,
+    "glm_poisson": 4,
+    "self_exciting": 4,
+    "st_kde": 4,
+    "volume_density": 4,
+}
 """Weeks of history below which a model is not asked; the others take a single one.
 
 A judgement: a regression on the hour of the week needs each of its hours some times, and the blend rehearses its
@@ -122,7 +130,7 @@ def period_of_test(history: CallHistory, start: date | None, weeks: int | None) 
         The start is no Monday, or there are not two whole weeks.
     """
     clock = CivilHours(history.timezone)
-    ends = clock.hour(history.calls["t"][[0, -1]]) + [0, 1]
+    ends = clock.hour(history.calls["t"][[0, -1]]) + np.array([0, 1])
     since, until = clock.start_s(ends)
     if start is None:
         first_day = date(1970, 1, 1) + int(clock.day(ends[0])) * _DAY
