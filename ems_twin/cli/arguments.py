@@ -152,6 +152,23 @@ def _add_forecast_commands(commands: Any) -> None:
     test.add_argument("--weeks", type=_count, metavar="N", help="weeks of test (default 8, or a third of the history)")
     test.add_argument("--seed", type=_whole, default=1, help="seed of the intervals (default 1)")
     test.add_argument("--out", type=Path, metavar="DIR", help="folder for the scores (default: print only)")
+    spots = _command(
+        actions, "hotspots", forecasts.forecast_hotspots, "rank where the next calls are expected, and why"
+    )
+    _add_history_arguments(spots)
+    spots.add_argument(
+        "--at",
+        type=forecasts.instant_of,
+        metavar="TIME",
+        help="now, such as 2024-05-06T18:00 (default: the record's end)",
+    )
+    spots.add_argument("--hours", type=_count, default=3, help="hours ahead (default 3)")
+    spots.add_argument("--top", type=_count, default=20, help="cells to list for each hour (default 20)")
+    spots.add_argument("--model", default="blend", metavar="NAME", help="whose forecast is ranked (default blend)")
+    spots.add_argument("--theme", choices=("dark", "light"), default="dark")
+    spots.add_argument(
+        "--out", type=Path, metavar="FILE", help="HTML map to write, with a slider over the hours; needs --city"
+    )
 
 
 def _add_history_arguments(parser: argparse.ArgumentParser) -> None:

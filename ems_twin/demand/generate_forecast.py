@@ -34,7 +34,7 @@ _NO_DISPERSION = 1e-9  # below it the count is taken for Poisson
 class ForecastPlaces:
     """Where on the roads the calls of each of c cells fall: by metres of street, else on the node nearest to its middle."""
 
-    node_cell: NDArray[np.int64]
+    node_cell: NDArray[np.int32]
     """Row of each road node's cell, length n; c for none."""
     node_weight: NDArray[np.float64]
     """Metres of street at each node, length n, > 0."""
@@ -48,12 +48,12 @@ class ForecastPlaces:
         cell = np.asarray(cells.locate(roads.lon, roads.lat) if node_cell is None else node_cell, np.int64)
         if cell.shape != (roads.n_nodes,) or (len(cell) and cell.max() >= len(cells)):
             raise InputError(f"is not a cell's row for each of {roads.n_nodes} nodes", field="node_cell")
-        cell = np.where(cell < 0, len(cells), cell)
-        only = np.where(np.bincount(cell, minlength=len(cells) + 1)[:-1] > 0, -1, -2)
+        row = np.where(cell < 0, len(cells), cell)
+        only = np.where(np.bincount(row, minlength=len(cells) + 1)[:-1] > 0, -1, -2)
         orphan = np.flatnonzero((only == -2) & np.isfinite(cells.lon))
         if len(orphan):
             only[orphan] = nearest_nodes(roads, cells.lon[orphan], cells.lat[orphan])[0]
-        return cls(node_cell=cell, node_weight=np.maximum(street_length_m(roads), 1e-6), only_node=only)
+        return cls(node_cell=row.astype(np.int32), node_weight=np.maximum(street_length_m(roads), 1e-6), only_node=only)
 
     def pick(self, cell: NDArray[np.integer], u: NDArray[np.float64]) -> NDArray[np.int32]:
         """Node of each call, given its cell and a number in (0, 1), all of length k."""

@@ -37,6 +37,8 @@ BURST_H = 3
 """Hours over which a burst of calls is looked for."""
 RARE = 0.025
 """Probability below which more calls than usual are called a trend or a burst."""
+FEW = 3.0
+"""Calls known of a cell's hour of the week below which nobody can say what is usual."""
 HALF_HOUR_S = 1800.0
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
@@ -62,6 +64,8 @@ class Hotspot:
     """``rate_60`` over ``usual``."""
     tail: float
     """Probability that a usual hour's level is at least ``ratio``."""
+    behind: float
+    """Calls of the record that ``usual`` rests on; nan where the length of the record was not told."""
     p_30: float
     """Probability of at least one call in the next 30 minutes."""
     p_60: float
@@ -127,9 +131,12 @@ def find_hotspots(
     model.fit(known)
     usual.fit(known)
     said, normal = (who.predict(at_s, hours + 1).floored(epsilon) for who in (model, usual))
-    past = _unusual_past(known, usual, epsilon)
+    trend, burst = _unusual_past(known, usual, epsilon)
+    weeks = (known.until_s - known.since_s) / (168 * HOUR_S)
     return [
-        rank_hotspots(said, normal, at_s=at_s + k * HOUR_S, top=top, events=events, trend=past[0], burst=past[1])
+        rank_hotspots(
+            said, normal, at_s=at_s + k * HOUR_S, top=top, events=events, trend=trend, burst=burst, weeks=weeks
+        )
         for k in range(hours)
     ]
 
@@ -143,6 +150,7 @@ def rank_hotspots(
     events: Sequence[KnownEvent] = (),
     trend: Sequence[str] | None = None,
     burst: Sequence[str] | None = None,
+    weeks: float = np.nan,
 ) -> list[Hotspot]:
     """Rank cells by the calls expected in the hour after ``at_s``.
 
@@ -158,6 +166,9 @@ def rank_hotspots(
         Events that the forecast holds.
     trend, burst
         What to say of each cell's last weeks and last hours, length c, empty where there is nothing to say.
+    weeks
+        Weeks of record that the usual was learnt from: cells of which fewer than :data:`FEW` calls are known in this
+        hour of the week are not said to be usual or unusual.
 
     Returns
     -------
@@ -191,9 +202,10 @@ def rank_hotspots(
                 usual=float(normal[row]),
                 ratio=float(ratio[row]),
                 tail=float(tail[row]),
+                behind=float(normal[row] * weeks),
                 p_30=float(p_30[row]),
                 p_60=float(p_60[row]),
-                why=_words(float(ratio[row]), when, reasons),
+                why=_words(float(ratio[row]), float(normal[row] * weeks), when, reasons),
             )
         )
     return spots
@@ -259,8 +271,11 @@ def _unusual_past(calls: PastCalls, usual: Forecaster, epsilon: float) -> tuple[
     return found[0], found[1]
 
 
-def _words(ratio: float, when: str, reasons: Sequence[str]) -> str:
-    text = f"usual for {when}" if LESS < ratio < MORE else f"{ratio:.1f} times the usual of this hour"
+def _words(ratio: float, behind: float, when: str, reasons: Sequence[str]) -> str:
+    if behind < FEW:
+        text = f"few calls are known of {when}"
+    else:
+        text = f"usual for {when}" if LESS < ratio < MORE else f"{ratio:.1f} times the usual of this hour"
     return f"{text}: {'; '.join(reasons)}" if reasons else text
 
 

@@ -15,10 +15,19 @@ _HOME = {
     "print_summary": "summary_table",
     "serve": "server",
     "write_city_map": "city_map",
+    "write_hotspot_map": "hotspot_map",
     "write_run_map": "run_map",
 }
 
-__all__ = ["MapServer", "print_instant", "print_summary", "serve", "write_city_map", "write_run_map"]
+__all__ = [
+    "MapServer",
+    "print_instant",
+    "print_summary",
+    "serve",
+    "write_city_map",
+    "write_hotspot_map",
+    "write_run_map",
+]
 
 
 def __getattr__(name: str) -> Any:

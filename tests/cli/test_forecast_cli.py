@@ -107,3 +107,56 @@ def test_horizons_must_divide_a_week(table: Path, hours: str, capsys: pytest.Cap
     with pytest.raises(SystemExit):
         main((*BACKTEST, "--calls", "calls.csv", "--horizons", hours))
     assert "divide the 168" in capsys.readouterr().err
+
+
+SPOTS = ("forecast", "hotspots", "--calls", "calls.csv", "--city", "manhattan", "--model", "hour_of_week")
+
+
+def test_hotspots_are_ranked_explained_and_drawn(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = (*SPOTS, "--at", "2024-03-15T11:30", "--hours", "2", "--top", "4")
+    code, out, _ = told(capsys, *words, "--out", "maps/spots.html")
+    assert code == 0
+    assert "Friday 2024-03-15 11:30 and an hour on:" in out
+    assert "Friday 2024-03-15 12:30 and an hour on:" in out
+    assert "usual for Friday 12 h" in out
+    assert "Map in maps/spots.html" in out
+    page = Path("maps/spots.html").read_text("utf-8")
+    assert "OpenStreetMap contributors" in page
+    assert "Hotspots, Manhattan" in page
+    record = json.loads(told(capsys, *words, "--json")[1])
+    assert record["at"] == "2024-03-15T11:30:00-04:00"
+    assert [len(hour["hotspots"]) for hour in record["hours"]] == [4, 4]
+    first = record["hours"][0]["hotspots"]
+    assert [spot["rank"] for spot in first] == [1, 2, 3, 4]
+    assert first[0]["lat"] < 40.76  # the south is the busier part
+    assert all(0 < spot["p_30"] < spot["p_60"] < 1 for spot in first)
+    assert record["hours"][0]["calls_expected"] == pytest.approx(2, abs=0.5)
+
+
+def test_hotspots_of_a_short_record_fall_back(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("forecast", "hotspots", "--calls", "calls.csv", "--timezone", "America/New_York", "--at")
+    code, out, _ = told(capsys, *words, "2024-01-20T08:00-05:00", "--cells", "square:3000")
+    assert code == 0
+    assert "Note: blend needs 8 weeks of history and has 2.8: hour_of_week takes its place." in out
+    assert "Saturday 2024-01-20 08:00" in out
+    code, _, err = told(capsys, *words, "2024-01-03T08:00")
+    assert code == 2
+    assert "days of history are too few" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--out", "spots.pdf"), "cannot become a map"),
+        (("--model", "oracle"), "'oracle' is not a model"),
+        (("--at", "2024-09-01T10:00"), "more than four weeks before"),
+        (("--at", "2023-01-01T10:00"), "no call has a position"),
+    ],
+)
+def test_what_is_wrong_with_hotspots_is_said(
+    table: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], message: str
+) -> None:
+    code, _, err = told(capsys, *SPOTS, *words)
+    assert code == 2
+    assert message in err
+    assert not list(Path().glob("*.html"))

@@ -89,6 +89,17 @@ def test_cells_are_ranked_by_their_rate_and_say_why(cells):
     assert set(top.to_dict()) >= {"rank", "cell", "why", "ratio", "tail"}
 
 
+def test_nothing_is_called_unusual_of_which_little_is_known(cells):
+    usual, forecast = of(cells, [[1.0], [0.1], [0.1]]), of(cells, [[3.0], [0.5], [0.1]])
+    spots = rank_hotspots(forecast, usual, at_s=FRIDAY_18_S, weeks=20.0, burst=["", "burst", ""])
+    assert [spot.behind for spot in spots] == pytest.approx([20, 2, 2])
+    assert [spot.why for spot in spots] == [
+        "3.0 times the usual of this hour",
+        "few calls are known of Friday 18 h: burst",
+        "few calls are known of Friday 18 h",
+    ]
+
+
 def record(cells, weeks=12, growth=1.0, seed=1):
     """One call an hour in each cell until FRIDAY_18_S; growth multiplies the last four weeks of cell 2."""
     rng = np.random.default_rng(seed)
