@@ -12,6 +12,7 @@ from .. import __version__
 from . import calls as histories
 from . import city as cities
 from . import commands as run_commands
+from . import forecast as forecasts
 from . import station as stationing
 from .shared import DEFAULT_START
 
@@ -37,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _add_city_commands(commands)
     _add_calls_commands(commands)
     _add_station_commands(commands)
+    _add_forecast_commands(commands)
 
     simulate = _command(
         commands, "simulate", run_commands.simulate, "simulate calls and write tables, events and a summary"
@@ -168,6 +170,51 @@ def _add_station_commands(commands: Any) -> None:
     optimise.add_argument("--out", type=Path, metavar="DIR", help="folder for the fleet, the figures and the map")
 
 
+def _add_forecast_commands(commands: Any) -> None:
+    forecast = commands.add_parser("forecast", help="forecast calls, and say how good such forecasts were")
+    actions = forecast.add_subparsers(required=True, metavar="ACTION", title="actions")
+    test = _command(actions, "backtest", forecasts.forecast_backtest, "score forecasts against what came")
+    _add_history_arguments(test)
+    test.add_argument(
+        "--models", type=forecasts.names_of, metavar="NAMES",
+        help=f"names between commas (default {','.join(forecasts.DEFAULT_MODELS)})",
+    )  # fmt: skip
+    test.add_argument(
+        "--horizons", type=forecasts.horizons_of, default=(1, 8, 24, 168), metavar="HOURS",
+        help="lengths of period to forecast and score (default 1,8,24,168)",
+    )  # fmt: skip
+    test.add_argument("--start", type=_date, help="first day of the test, a Monday (default: the last weeks)")
+    test.add_argument("--weeks", type=_count, metavar="N", help="weeks of test (default 8, or a third of the history)")
+    test.add_argument("--seed", type=_whole, default=1, help="seed of the intervals (default 1)")
+    test.add_argument("--out", type=Path, metavar="DIR", help="folder for the scores (default: print only)")
+    spots = _command(
+        actions, "hotspots", forecasts.forecast_hotspots, "rank where the next calls are expected, and why"
+    )
+    _add_history_arguments(spots)
+    spots.add_argument(
+        "--at",
+        type=forecasts.instant_of,
+        metavar="TIME",
+        help="now, such as 2024-05-06T18:00 (default: the record's end)",
+    )
+    spots.add_argument("--hours", type=_count, default=3, help="hours ahead (default 3)")
+    spots.add_argument("--top", type=_count, default=20, help="cells to list for each hour (default 20)")
+    spots.add_argument("--model", default="blend", metavar="NAME", help="whose forecast is ranked (default blend)")
+    spots.add_argument("--theme", choices=("dark", "light"), default="dark")
+    spots.add_argument(
+        "--out", type=Path, metavar="FILE", help="HTML map to write, with a slider over the hours; needs --city"
+    )
+
+
+def _add_history_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--calls", type=Path, required=True, metavar="FILE", help="what 'calls import' wrote, or a file that it reads"
+    )
+    parser.add_argument("--city", metavar="NAME", help="name or folder of the city whose roads the calls are put on")
+    parser.add_argument("--timezone", metavar="ZONE", help="IANA name of the clock that the times were read from")
+    parser.add_argument("--cells", default="h3:8", metavar="KIND", help="h3:8 (default), square:1000 or zones")
+
+
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--city", default="manhattan", help="name or folder of a city (default manhattan)")
     parser.add_argument("--days", type=_positive, help="days of calls to draw (default 1)")
@@ -212,6 +259,10 @@ def _hour(text: str) -> float:
 
 def _whole(text: str) -> int:
     return int(_number(text, int, 0, "a whole number of 0 or more"))
+
+
+def _count(text: str) -> int:
+    return int(_number(text, int, 1, "a whole number of 1 or more"))
 
 
 def _city_size(text: str) -> int:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .delay import Delay as Delay
     from .generate import expected_calls as expected_calls
     from .generate import generate_calls as generate_calls
+    from .generate_forecast import generate_from_forecast as generate_from_forecast
     from .history import CALL_HISTORY as CALL_HISTORY
     from .history import NEMSIS_TIMES as NEMSIS_TIMES
     from .history import CallHistory as CallHistory
@@ -51,6 +52,7 @@ _HOME = {
     "draw_stays": "walk_ins",
     "expected_calls": "generate",
     "generate_calls": "generate",
+    "generate_from_forecast": "generate_forecast",
     "generate_walk_ins": "walk_ins",
     "import_calls": "importing",
     "load_demand": "load",

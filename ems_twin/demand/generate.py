@@ -14,7 +14,7 @@ from .arrivals import arrival_times
 from .attributes import DELAY_STREAMS, delay_s, pick_nodes, pick_priority, pick_transport
 from .calls import CALL_DRAW
 from .clock import hours_of_week, time_zone
-from .mixing import check_case_mix, draw_case_mix
+from .mixing import U, check_case_mix, draw_case_mix
 from .model import Demand
 from .streams import Stream, generator, uniforms
 
@@ -75,10 +75,33 @@ def generate_calls(
     def u(stream: Stream) -> NDArray[np.float64]:
         return uniforms(seed, replication, stream, n)
 
-    calls = np.zeros(n, dtype=CALL_DRAW)
-    calls["t_received"] = t_received
     node = pick_nodes(demand, u(Stream.ZONE), u(Stream.NODE))
-    calls["node"] = node
+    return with_luck(t_received, node, demand, city, u, skill_names)
+
+
+def with_luck(
+    t_received: NDArray[np.float64],
+    node: NDArray[np.integer],
+    demand: Demand,
+    city: City,
+    u: U,
+    skill_names: tuple[str, ...],
+) -> NDArray[np.void]:
+    """Calls whose time and place are known, with all else drawn from the demand's laws.
+
+    Parameters
+    ----------
+    t_received, node
+        Time of each call, seconds since the epoch of the run, and its road node, length k.
+    demand, city
+        Laws, and the city they belong to.
+    u
+        Numbers of a stream, uniform in (0, 1), one a call.
+    skill_names
+        What the bits of ``needs`` mean, bit 0 first.
+    """
+    calls = np.zeros(len(t_received), dtype=CALL_DRAW)
+    calls["t_received"], calls["node"] = t_received, node
     calls["lon"], calls["lat"] = city.roads.lon[node], city.roads.lat[node]
     priority = pick_priority(demand, u(Stream.PRIORITY))
     transport = pick_transport(demand, priority, u(Stream.TRANSPORT))

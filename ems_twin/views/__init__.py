@@ -16,6 +16,7 @@ _HOME = {
     "print_summary": "summary_table",
     "serve": "server",
     "write_city_map": "city_map",
+    "write_hotspot_map": "hotspot_map",
     "write_run_map": "run_map",
     "write_stationing_map": "stationing_map",
 }
