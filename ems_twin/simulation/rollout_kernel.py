@@ -79,11 +79,11 @@ def _one_future(  # type: ignore[no-untyped-def]
     _fill_rooms(world, walk_ins, walk_first[k])
     _fill_calendar(world, present, keys[k])
     give_order(world, ground, order[0], order[1], order[2])
-    run(world, ground, until_s, _ANY_NUMBER)
+    run(world, ground, until_s, _ANY_NUMBER, 1)
     t, cut_s = until_s, until_s + longest_s
     while t < cut_s and _somebody_waits(world, n):
         t = min(t + _LOOK_EVERY_S, cut_s)
-        run(world, ground, t, _ANY_NUMBER)
+        run(world, ground, t, _ANY_NUMBER, 1)
     for i in range(n):
         before, call = rows[first[k] + i], world.calls[i]
         response_s[first[k] + i] = _response_s(before, call, cut_s, longest_s)

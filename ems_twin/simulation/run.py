@@ -231,9 +231,10 @@ def drive(
     if driver == "mesa":
         return _by_mesa(city, router, world, ground, say)
     n_calls = max(len(world.calls), 1)
+    reviews = 1 if ground.stationing.review.any() else None
     while True:
         limit = min(_SLICE_EVENTS, world.free_trace_rows)
-        if run_compiled(make_handle(world, ground), np.inf, limit) < limit:
+        if run_compiled(make_handle(world, ground), np.inf, limit, reviews) < limit:
             say(1.0)
             return world
         say(int(world.clock["n_ended"][0]) / n_calls)

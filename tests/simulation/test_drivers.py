@@ -148,7 +148,7 @@ def test_a_world_forked_in_the_middle_is_a_legal_start_for_the_compiled_driver(c
     twin = EmergencyTwin(city, calls, router=Router(city.roads))
     twin.advance_to(4000.0)
     fork = twin.world.fork()
-    run(make_handle(fork, twin.ground), np.inf, 10**9)
+    run(make_handle(fork, twin.ground), np.inf, 10**9, None)
     twin.advance_to(np.inf)
     assert_same(fork.trace, twin.world.trace)
     assert_same(fork.calls, twin.world.calls)
