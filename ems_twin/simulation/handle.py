@@ -40,7 +40,7 @@ def make_handle(world, ground):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def run(handle, until, max_events, reviews):  # type: ignore[no-untyped-def]
+def run(handle, until, max_events, reviews=1):  # type: ignore[no-untyped-def]
     """See :func:`ems_twin.simulation.kernel.run`."""
     return compiled.run(world_of(handle), ground_of(handle), until, max_events, reviews)
 

@@ -32,7 +32,7 @@ def run(world, ground, until, max_events, reviews):  # type: ignore[no-untyped-d
                 choice = choose_hospital(world, ground, c)
         elif kind == kinds.BACK_IN_SERVICE:
             choice = choose_station(world, ground, u)
-        elif kind == kinds.REVIEW:
+        elif kind == kinds.REVIEW:  # noqa: SIM102 - numba leaves out a branch only where its condition stands alone
             if reviews is not None:
                 review(world, ground)
         law.apply(world, ground, kind, u, c, choice)
