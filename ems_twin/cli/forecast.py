@@ -47,7 +47,11 @@ def forecast_backtest(arguments: argparse.Namespace) -> None:
         *found.lines,
     ]
     if arguments.out is not None:
+        from ..views import write_backtest_page
+
         record["written"] = write_backtest(arguments.out, record, lines)
+        page = write_backtest_page(record, found.backtests, cells, arguments.out / "report.html", model=models[-1])
+        record["written"].append(str(page))
         lines.append(f"Written: {', '.join(record['written'])}")
     print(json.dumps(_plain(record), ensure_ascii=False) if arguments.json else "\n".join(lines))
 

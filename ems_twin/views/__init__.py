@@ -15,6 +15,7 @@ _HOME = {
     "print_stationing": "stationing_table",
     "print_summary": "summary_table",
     "serve": "server",
+    "write_backtest_page": "backtest_page",
     "write_city_map": "city_map",
     "write_hotspot_map": "hotspot_map",
     "write_run_map": "run_map",

@@ -57,6 +57,10 @@ def test_the_last_weeks_are_scored_and_written(table: Path, capsys: pytest.Captu
     assert record["horizons"]["24"]["weeks"] == 2
     assert set(record["horizons"]["24"]["models"]) == {"medic", "hour_of_week"}
     assert Path("scores/backtest.txt").read_text("utf-8") in out
+    page = Path("scores/report.html").read_text("utf-8")
+    assert "<h2>Periods of 24 h</h2>" in page
+    assert "<script" not in page
+    assert page.count("<figure>") == 2  # a PIT of each model; the hour of the week is not set against itself
 
 
 def test_an_imported_history_gives_the_same_figures(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
