@@ -139,7 +139,9 @@ def _gain_map(found: Backtest, horizon: int, cells: Cells, model: str, attributi
     shapes = []
     for name, geometry, nats in zip(cells.names, geometries, gain.tolist(), strict=True):
         rings = (
-            geometry["coordinates"] if geometry["type"] == "Polygon" else sum(map(list, geometry["coordinates"]), [])
+            geometry["coordinates"]
+            if geometry["type"] == "Polygon"
+            else [ring for polygon in geometry["coordinates"] for ring in polygon]
         )
         path = " ".join(
             "M" + "L".join(f"{(x - west) * across * scale:.1f} {(north - y) * scale:.1f}" for x, y in ring) + "Z"
