@@ -231,7 +231,8 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rules", type=Path, metavar="FILE", help="TOML file of rules (default: current practice)")
     parser.add_argument(
         "--policy", metavar="NAME",
-        help="where units go that become free: home (default), dmexclp, expected-response, best-move, or a TOML file",
+        help="where units stand that wait: home (default), dmexclp, expected-response, best-move, priority-list, compliance, "
+        "zhang, or a TOML file",
     )  # fmt: skip
     parser.add_argument("--bays", action="store_true", help="count treatment bays: draw stays and patients who walk in")
 
