@@ -68,14 +68,14 @@ def parser() -> argparse.ArgumentParser:
     )
 
     bench = _command(
-        commands, "bench", run_commands.bench, "measure routing, simulation and rollout beside their peers"
+        commands, "bench", run_commands.bench, "measure routing, simulation, decisions and rollout beside their peers"
     )
     graph = bench.add_mutually_exclusive_group()
     graph.add_argument("--graph", type=Path, help="also route on this OSMnx GraphML file")
     graph.add_argument(
         "--synthetic", type=_city_size, metavar="NODES", help="also route on an invented city this large"
     )
-    bench.add_argument("--only", choices=("rollout", "routing", "simulation"), help="one part")
+    bench.add_argument("--only", choices=("decision", "rollout", "routing", "simulation"), help="one part")
     bench.add_argument("--quick", action="store_true", help="shorter and rougher")
     return parser
 
