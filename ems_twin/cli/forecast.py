@@ -44,7 +44,12 @@ def forecast_backtest(arguments: argparse.Namespace) -> None:
             history.calls["t"], cells, history.timezone, start=start, cell=rows_of(history, cells), models=models,
             horizons_h=arguments.horizons, weeks=weeks, covered=covered, seed=arguments.seed, progress=say,
         )  # fmt: skip
-    record = found.record | {"source": history.source, "cells_kind": arguments.cells, "notes": [*notes, told], "reach": reach}
+    record = found.record | {
+        "source": history.source,
+        "cells_kind": arguments.cells,
+        "notes": [*notes, told],
+        "reach": reach,
+    }
     lines = [
         f"{history.source}: {record['calls']:,} calls in {len(cells)} cells ({arguments.cells}), "
         f"{record['calls_outside']:,} outside them; test from {start}, {known:.1f} weeks of history before it.",

@@ -40,6 +40,7 @@ def reach_from_stations(
     *,
     node_cell: NDArray[np.integer] | None = None,
     router: Router | None = None,
+    limit_s: float | None = None,
 ) -> Reach:
     """Reach from every station of a city with quarters, a unit being at home in each of them.
 
@@ -56,6 +57,8 @@ def reach_from_stations(
         zones without areas those of ``demand`` with the same names.
     router
         Travel times; by default the city's.
+    limit_s
+        Longest drive that counts, seconds; by default the target less the time before the drive.
 
     Raises
     ------
@@ -65,13 +68,16 @@ def reach_from_stations(
     posts = np.array([station.node for station in city.stations if station.kind == "station"], dtype=np.int64)
     if not len(posts):
         raise InputError("the city has no station", field="city", remedy="Name a city with stations.")
-    before_s = demand.dispatch_delay[0].median_s + demand.turnout[0].median_s
-    limit_s = max(city.target_s[0] - before_s, SHORTEST_DRIVE_S)
+    if limit_s is None:
+        before_s = demand.dispatch_delay[0].median_s + demand.turnout[0].median_s
+        limit_s = max(city.target_s[0] - before_s, SHORTEST_DRIVE_S)
     in_time = (router or Router.for_city(city)).from_nearest_s(np.unique(posts), metric=SIRENS) <= limit_s
     cell = _cell_of_nodes(city, demand, cells) if node_cell is None else np.asarray(node_cell, np.int64)
     inside = cell >= 0
     if not inside.any():
-        raise InputError("no road of the city lies in a cell of the calls", field="city", remedy="Name the calls' city.")
+        raise InputError(
+            "no road of the city lies in a cell of the calls", field="city", remedy="Name the calls' city."
+        )
     metres = np.maximum(street_length_m(city.roads), 1e-6)
     every = np.bincount(cell[inside], metres[inside], len(cells))
     reached = np.bincount(cell[inside], (metres * in_time)[inside], len(cells))

@@ -8,8 +8,6 @@ likelihood-ratio test and stays out of the way where the record shows no bursts.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
