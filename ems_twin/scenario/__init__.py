@@ -7,6 +7,8 @@ from .contender import Contender as Contender
 from .contender import contender_of as contender_of
 from .contest import Contest as Contest
 from .contest import compare_fleets as compare_fleets
+from .contest_record import contest_record as contest_record
+from .contest_record import write_contest as write_contest
 from .cover_bound import CoverBound as CoverBound
 from .cover_bound import cover_bound as cover_bound
 from .curve import Curve as Curve

@@ -114,20 +114,20 @@ def compare_policies(
     InputError
         A contender does not go with the city.
     """
-    contenders = [contender_of(one, city) if isinstance(one, str) else one for one in contenders]
-    baseline = baseline if baseline is not None else contenders[0].name if contenders else ""
+    given = [contender_of(one, city) if isinstance(one, str) else one for one in contenders]
+    baseline = baseline if baseline is not None else given[0].name if given else ""
     faults = Faults(ComparisonError)
     note_senseless(
-        faults, [one.name for one in contenders], baseline, replications=replications, duration_s=duration_s,
+        faults, [one.name for one in given], baseline, replications=replications, duration_s=duration_s,
         warm_up_s=warm_up_s, volume=volume, start=start, precision=precision,
     )  # fmt: skip
-    n_units = note_misfits(faults, city, contenders, units)
+    n_units = note_misfits(faults, city, given, units)
     faults.raise_if_any()
     assert n_units is not None  # else there was a fault
     router = Router.for_city(city) if router is None else router
     law = rules or Rules(soonest_hospital=bays)
     plans: list[tuple[Contender, Rules, Stationing, Fleet]] = []
-    for one in contenders:
+    for one in given:
         its = one.rules or law
         stationing = one.policy.stationing(city, router, demand, units=n_units)
         stationing.scratch_needed(n_units, len(city.stations))
@@ -160,7 +160,7 @@ def compare_policies(
                     progress(n_runs / (replications * len(plans)))
         return found
 
-    at = [one.name for one in contenders].index(baseline)
+    at = [one.name for one in given].index(baseline)
 
     def is_precise(met: list[list[Replication]]) -> bool:
         if precision is None or len(met) < min(AT_LEAST, replications):
@@ -178,9 +178,9 @@ def compare_policies(
         )  # fmt: skip
     return Comparison(
         city=city, units=n_units, start=start, duration_s=duration_s, seed=seed, volume=volume, bays=bays,
-        warm_up_s=warm_up_s, level=level, baseline=baseline, contenders=tuple(contenders),
+        warm_up_s=warm_up_s, level=level, baseline=baseline, contenders=tuple(given),
         replications=tuple(range(first, first + len(met))),
-        found={one.name: tuple(row[i] for row in met) for i, one in enumerate(contenders)}, grid=grid, why_stopped=why,
+        found={one.name: tuple(row[i] for row in met) for i, one in enumerate(given)}, grid=grid, why_stopped=why,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from .contender import Contender
 
 PARAMETERS = ("least_gain", "most_moves", "rest_s", "longest_drive_s")
 """Limits that can be swept (:class:`~ems_twin.world.Moves`)."""
-_GAINS_S = (16.0, 8.0, 4.0, 2.0, 1.0, 0.5, 0.25)  # from next to no moves to as many as pay at all
+_GAINS_S = (64.0, 32.0, 16.0, 8.0, 4.0, 2.0, 1.0, 0.5)  # from next to no moves to as many as pay at all
 _COVERAGE_A_SECOND = 0.005  # share of demand that is held to be worth as much as a second: the defaults' ratio
 _NO_QUOTA = 999
 
@@ -23,7 +23,7 @@ class Curve:
     parameter: str = "least_gain"
     """One of :data:`PARAMETERS`."""
     values: tuple[float, ...] = ()
-    """In which order the points are told; empty: seven gains, in the unit of each contender's objective, without a quota
+    """In which order the points are told; empty: eight gains, in the unit of each contender's objective, without a quota
     of moves."""
 
     @classmethod

@@ -59,7 +59,7 @@ def test_a_placement_is_searched_for_on_other_nights(contest: Contest) -> None:
 
 
 def test_a_curve_goes_from_few_moves_to_many(contest: Contest) -> None:
-    assert len(contest.curve) == 7
+    assert len(contest.curve) == 8
     moves = [contest.comparisons[0].values(name, "moves_per_unit_day").mean() for name in contest.curve]
     assert moves[0] < moves[-1]
     assert not set(contest.curve) & set(contest.rivals)
