@@ -34,7 +34,7 @@ WARM_UP_S = 6 * 3600.0
 
 AT_LEAST = 5
 """Replications before which no comparison is stopped for being precise enough: a lucky spread would do it."""
-_CALLS_A_CELL = 200.0  # over all replications, where the calls are
+_CALLS_A_CELL = 100.0  # over all replications, where the calls are
 
 Progress = Callable[[float], None]
 

@@ -10,6 +10,7 @@ from .escape import escape_ten
 
 WIDE, HIGH = 420.0, 300.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 16.0, 12.0, 44.0
+_EDGE, _FARTHEST = 4.0, 2.0  # percent of the track that stay free, and the change beyond which intervals are cut off
 _MOVES_TICKS = (0, 1, 2, 5, 10, 20, 50, 100, 200)
 
 
@@ -29,28 +30,30 @@ def change_chart(results: Sequence[dict[str, Any]], outcome: str, title: str) ->
     known = [change for _, change in rows if change is not None]
     if not known:
         return ""
-    reach = max(max(abs(change["low"]), abs(change["high"])) for change in known)
-    reach = min(max(reach, 0.02), 2.0) * 1.05
+    low = min(0.0, *(change["low"] for change in known))
+    high = max(0.0, *(change["high"] for change in known))
+    low, high = max(low, -_FARTHEST), min(high, _FARTHEST)
+    span = max(high - low, 0.02)
 
     def at(value: float) -> float:
-        return 50 + 50 * min(max(value / reach, -1.0), 1.0)
+        return _EDGE + (100 - 2 * _EDGE) * min(max((value - low) / span, 0.0), 1.0)
 
     lines = []
     for row, change in rows:
         if change is None:
             continue
-        low, high = at(change["low"]), at(change["high"])
+        begin, end = at(change["low"]), at(change["high"])
         kind = "better" if change["high"] < 0 else "worse" if change["low"] > 0 else "unclear"
         lines.append(
             f'<li><span class="who">{escape_ten(row["contender"])}</span>'
-            f'<span class="track" aria-hidden="true"><i class="zero"></i>'
-            f'<i class="span {kind}" style="left:{low:.2f}%;width:{high - low:.2f}%"></i>'
+            f'<span class="track" aria-hidden="true"><i class="zero" style="left:{at(0):.2f}%"></i>'
+            f'<i class="span {kind}" style="left:{begin:.2f}%;width:{end - begin:.2f}%"></i>'
             f'<i class="dot {kind}" style="left:{at(change["mean"]):.2f}%"></i></span>'
             f'<span class="figure">{change_text(change)}</span></li>'
         )
     return (
         f'<figure class="changes"><figcaption>{escape_ten(title)}: change from the baseline, with its interval. '
-        "Left of the line is less.</figcaption>"
+        "Left of the upright line is less.</figcaption>"
         f"<ul>{''.join(lines)}</ul></figure>"
     )
 
@@ -108,7 +111,7 @@ def moves_chart(results: Sequence[dict[str, Any]], numbers: dict[str, int], labe
         path = " ".join(f"{x(moves):.1f},{y(late):.1f}" for moves, late in line)
         parts.append(f'<polyline class="curve" points="{path}"/>')
     taken: list[tuple[float, float]] = []
-    for row, moves, late in points:
+    for row, moves, late in sorted(points, key=lambda point: point[0]["curve"] is None):  # numbers above the curve
         half, name = _half(row), escape_ten(row["contender"])
         at_x, at_y = x(moves), y(late)
         parts.append(f"<g><title>{name}: {moves:.1f} moves per unit and day, {late:.1f} % late</title>")

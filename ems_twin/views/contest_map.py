@@ -43,7 +43,7 @@ def contest_map(contest: Contest) -> tuple[folium.Map, dict[str, Any]]:
     layers["stations"] = add_stations(twin_map, city)
     layers["hospitals"] = add_hospitals(twin_map, city)
     finish_map(twin_map, "startContest", layers)
-    views = []
+    views: list[dict[str, Any]] = []
     for one, count in zip(contest.comparisons, calls, strict=True):
         for name in contest.rivals:
             apart, half = one.cells(name)
@@ -56,15 +56,12 @@ def contest_map(contest: Contest) -> tuple[folium.Map, dict[str, Any]]:
                     "half": _rounded(half[shown], known[shown]),
                 }
             )
-    largest = max(
-        (
-            abs(a)
-            for view in views
-            for a, h in zip(view["apart"], view["half"], strict=True)
-            if a is not None and abs(a) > h
-        ),
-        default=1.0,
-    )
+    told = [
+        abs(a)
+        for view in views
+        for a, h in zip(view["apart"], view["half"], strict=True)
+        if a is not None and h is not None and abs(a) > h
+    ]
     return twin_map, {
         "title": city.title,
         "baseline": contest.baseline,
@@ -72,16 +69,16 @@ def contest_map(contest: Contest) -> tuple[folium.Map, dict[str, Any]]:
         "attribution": city.attribution,
         "few": FEW_CALLS,
         "level": round(100 * first.level),
-        "limits_s": limits_of(largest),
+        "limits_s": limits_of(float(np.quantile(told, 0.8)) if told else 30.0),
         "streets_left_out": n_left_out,
         "cells": [place_words(city, grid.cells[row]) for row in shown],
         "views": views,
     }
 
 
-def limits_of(largest_s: float) -> list[float]:
-    """Two round numbers of seconds that part differences into three classes, at about a third and two thirds."""
-    step = max(largest_s / 3, 1.0)
+def limits_of(large_s: float) -> list[float]:
+    """Two round numbers of seconds that part differences into three classes, the upper near one that counts as large."""
+    step = max(large_s / 2, 1.0)
     unit = 10 ** math.floor(math.log10(step))
     round_step = min((factor * unit for factor in (1, 2, 3, 5, 10)), key=lambda value: abs(value - step))
     return [float(round_step), float(2 * round_step)]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..scenario import Contest
 
 STYLES = ("theme.css", "map.css", "report.css")
+_NARROW = "\u00a0%"  # figure and sign stay on one line
 SCRIPTS = ("core.js", "theme.js", "basemap.js", "contest.js")
 
 
@@ -54,7 +55,7 @@ def write_contest_page(contest: Contest, record: dict[str, Any], path: str | Pat
 def _body(record: dict[str, Any], title: str, *, has_rivals: bool) -> str:
     numbers = {one["name"]: k for k, one in enumerate(record["contenders"], 1)}
     baseline, level = escape_ten(record["baseline"]), f"{100 * record['level']:.0f} %"
-    answer = "".join(f"<p>{escape_ten(line)}</p>" for line in record["answer"])
+    answer = "".join(f"<p>{escape_ten(line).replace(' %', _NARROW)}</p>" for line in record["answer"])
     notes = [*record["notes"], *record.get("demand_notes", [])]
     told = "".join(f"<li>{escape_ten(note)}</li>" for note in notes)
     fleets = "".join(_fleet(record, fleet, numbers) for fleet in record["fleets"])
@@ -95,13 +96,15 @@ def _fleet(record: dict[str, Any], fleet: dict[str, Any], numbers: dict[str, int
     joined = " The line joins the points of the curve." if points else ""
     late = change_chart(named, "late_share", "Late calls")
     mean = change_chart(named, "response_s", "Mean response")
+    label = f"Late calls against moves per unit and day, {units} units; figures in the table"
+    names = "".join(f"<li>{escape_ten(row['contender'])}</li>" for row in named)
     return (
         f"<section><h2>{units} units</h2>"
         f'<p class="note">{fleet["replications"]} replications of {record["days"]:g} days, {fleet["calls"]:,.0f} calls each.</p>'
-        f'<div class="charts">{late}{mean}<figure><figcaption>Late calls against moves. Numbers are those of the table; bars '
-        f"show the interval of the difference from {escape_ten(record['baseline'])}.{joined}</figcaption>"
-        f"{moves_chart(fleet['results'], numbers, f'Late calls against moves per unit and day, {units} units; figures in the table')}"
-        f"</figure></div>{short_table(record, fleet, numbers)}</section>"
+        f'<div class="charts">{late}{mean}<figure class="against"><figcaption>Late calls against moves. Bars show the interval of '
+        f"the difference from {escape_ten(record['baseline'])}.{joined}</figcaption>"
+        f"<div>{moves_chart(fleet['results'], numbers, label)}<ol>{names}</ol></div></figure></div>"
+        f"{short_table(record, fleet, numbers)}</section>"
     )
 
 
