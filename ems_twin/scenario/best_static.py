@@ -63,6 +63,7 @@ def best_static(
     rules: Rules | None = None,
     router: Router | None = None,
     seed: int = 1,
+    volume: float = 1.0,
     week_s: float = 7 * 86_400.0,
     evaluations: int = 600,
     seconds: float = np.inf,
@@ -84,6 +85,8 @@ def best_static(
         Rules of the life cycle and travel times; by default current practice and the city's own.
     seed
         Of the calls; replications from :data:`~ems_twin.scenario.trial.TRAIN` on are used.
+    volume
+        Factor on the number of calls.
     week_s
         Length of a replication, seconds.
     evaluations, seconds
@@ -102,7 +105,7 @@ def best_static(
     now = np.bincount(fleet_homes(city, units), minlength=len(city.stations)).astype(np.int64)
     points = demand_points(demand, city)
     problem = siting_problem(city, demand, points, router, rules or Rules(), int(now.sum()), None)
-    trial = Trial(city, demand, router, start=start, duration_s=week_s, seed=seed, rules=rules)
+    trial = Trial(city, demand, router, start=start, duration_s=week_s, seed=seed, rules=rules, volume=volume)
     run = trial.run(now, TRAIN, keep_trace=True)
     q = busy_hours(run, trial.hours * demand.hour_of_week)
     cover_s = np.repeat(cover_by_priority_s(trial, run.calls, len(demand.priority_share)), len(points.node))
