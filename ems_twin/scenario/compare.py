@@ -34,6 +34,7 @@ WARM_UP_S = 6 * 3600.0
 
 AT_LEAST = 5
 """Replications before which no comparison is stopped for being precise enough: a lucky spread would do it."""
+_MOST_CELLS = 300  # with more, chance colours too many
 _CALLS_A_CELL = 100.0  # over all replications, where the calls are
 
 Progress = Callable[[float], None]
@@ -207,7 +208,7 @@ def note_misfits(faults: Faults, city: City, contenders: Sequence[Contender], un
 
 def _grid(city: City, demand: Demand, calls: float) -> HexGrid:
     """The finest hexagons in which the cell of a call has calls enough over all replications."""
-    grid, weight = hex_grid(city.roads), node_weights(demand)
+    grid, weight = hex_grid(city.roads, max_hexagons=_MOST_CELLS), node_weights(demand)
     while grid.resolution > COARSEST:
         share = np.bincount(grid.cell_of_node, weight, len(grid.cells)) / max(float(weight.sum()), 1e-300)
         if calls * float((share**2).sum()) >= _CALLS_A_CELL:
