@@ -22,9 +22,9 @@ from ..city.hexagons import HexGrid, hex_grid
 from ..demand import Demand, draw_stays, generate_calls, generate_walk_ins
 from ..faults import Faults, ModelError
 from ..routing import Router
-from ..simulation import simulate
+from ..simulation import refuse_python, simulate
 from ..simulation.statistics import Estimate, Paired, compare, mean_interval_of
-from ..world import Rules, Stationing, fleet_homes
+from ..world import OwnPolicy, Rules, Stationing, fleet_homes
 from .contender import Contender
 from .figures import OUTCOMES, Replication, figures_of
 from .trial import VALIDATE
@@ -201,13 +201,15 @@ def compare_policies(
     router = Router.for_city(city) if router is None else router
     n_units = len(fleet_homes(city, units))
     law = rules or Rules(soonest_hospital=bays)
-    plans: list[tuple[Contender, Rules, Stationing]] = []
+    plans: list[tuple[Contender, Rules, Stationing, OwnPolicy | None]] = []
     for one in contenders:
         its = one.rules or law
         stationing = one.policy.stationing(city, router, demand, units=n_units)
         stationing.scratch_needed(n_units, len(city.stations))
         one.fleet(city, n_units, start=start, duration_s=duration_s)
-        plans.append((one, replace(its, count_bays=True) if bays else its, stationing))
+        own = one.policy.policies()
+        refuse_python(own)
+        plans.append((one, replace(its, count_bays=True) if bays else its, stationing, own))
     grid = hex_grid(city.roads)
 
     def meet(k: int) -> list[Replication]:
@@ -218,11 +220,11 @@ def compare_policies(
             calls = draw_stays(demand, calls, seed=seed, replication=k)
             walk_ins = generate_walk_ins(demand, city, **when)  # type: ignore[arg-type]
         found = []
-        for one, its, stationing in plans:
+        for one, its, stationing, own in plans:
             run = simulate(
                 city, calls, start=start, duration_s=duration_s, router=router, rules=its, stationing=stationing,
                 fleet=one.fleet(city, n_units, start=start, duration_s=duration_s), walk_ins=walk_ins,
-                keep_trace=kilometres, seed=seed,
+                policies=own, keep_trace=kilometres, seed=seed,
             )  # fmt: skip
             found.append(figures_of(run, grid.cell_of_node, len(grid.cells), warm_up_s=warm_up_s))
         return found
