@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from nights import START, assert_same, fixed_calls, night
+from rollout_worlds import lopsided
 
 from ems_twin.city import City
 from ems_twin.city.sample import grid_city
@@ -19,7 +20,17 @@ from ems_twin.policies.motion import arrival, is_available, may_start
 from ems_twin.policies.own_checks import Fault
 from ems_twin.routing import Router
 from ems_twin.routing.customise import CLOSED
-from ems_twin.simulation import Ambulance, AnswerError, Caller, EmergencyTwin, Run, simulate
+from ems_twin.simulation import (
+    Ambulance,
+    AnswerError,
+    Caller,
+    Candidate,
+    EmergencyTwin,
+    Run,
+    draw_futures,
+    rollout,
+    simulate,
+)  # fmt: skip
 from ems_twin.simulation.handle import fault_of, make_handle
 from ems_twin.simulation.own_answers import with_policies
 from ems_twin.world import Ground, Rules, UnitStatus, World, make_ground, new_world
@@ -254,6 +265,11 @@ def sends_nobody_there_is(world, ground, c):
 
 
 @compiled_policy
+def nobody_goes(world, ground, c):
+    return -1
+
+
+@compiled_policy
 def stumbles(world, ground, row):
     if row >= 0:
         raise ValueError("no idea")
@@ -439,3 +455,20 @@ def test_what_agents_of_a_users_own_decide_is_checked_too() -> None:
         twin = EmergencyTwin(CITY, fixed_calls((0, 40, 1), (30, 41, 1)), router=ROUTER, **agents)
         with pytest.raises(AnswerError, match=words):
             twin.advance_to(np.inf)
+
+
+def test_futures_follow_a_compiled_policy_and_check_it() -> None:
+    city, demand, world, plain = lopsided(calls_at=9)
+    nothing = [Candidate.nothing(), Candidate.move(0, 1)]
+    futures = draw_futures(demand, city, world, plain, start=START, horizon_s=3600.0, n=60, seed=1)
+    answers = []
+    for own in (None, OwnPolicy(dispatch=closest), OwnPolicy(dispatch=nobody_goes)):
+        found = rollout(
+            nothing, world, with_policies(plain, own), futures, target_s=(480.0,), stop_early=False, threads=2
+        )  # fmt: skip
+        answers.append([outlook.means["response_s"] for outlook in found.outlooks])
+    assert answers[0] == answers[1]
+    assert answers[2][0] > answers[0][0]
+    bad = with_policies(plain, OwnPolicy(dispatch=sends_nobody_there_is))
+    with pytest.raises(AnswerError, match="'sends_nobody_there_is', asked for a unit for call"):
+        rollout(nothing, world, bad, futures, target_s=(480.0,))
