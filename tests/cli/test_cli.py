@@ -161,7 +161,10 @@ def test_a_policy_of_ones_own_is_run_from_its_file(capsys: pytest.CaptureFixture
     assert json.loads(out)["response_s"] != summaries[0]["response_s"]
     code, _, err = told(capsys, *words, f"{file}:shared-load")
     assert code == 2
-    assert "'shared-load' decides hospital in Python, which the compiled driver cannot call. Run it under --driver mesa" in err
+    assert (
+        "'shared-load' decides hospital in Python, which the compiled driver cannot call. Run it under --driver mesa"
+        in err
+    )
     code, _, _ = told(capsys, *words, f"{file}:shared-load", "--driver", "mesa")
     assert code == 0
 
