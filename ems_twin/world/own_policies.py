@@ -101,7 +101,7 @@ def register_policy(name: str, policy: OwnPolicy | None = None) -> Any:
 
     if name in POLICY_NAMES:
         raise InputError(f"'{name}' is a built-in policy", field="policy", remedy="Take another name.")
-    if not name or set(name) & set(" ,@:/\\") or name.endswith(".toml"):
+    if not name or set(name) & set(" ,@:=+/\\") or name.endswith(".toml"):
         raise InputError(f"'{name}' is no name for a policy", field="policy", remedy="Use letters, digits and hyphens.")
 
     def register(made: OwnPolicy | Maker) -> OwnPolicy | Maker:
