@@ -60,6 +60,7 @@ class Boundary:
 
     def __init__(self, own: OwnPolicy | None = None, at: Clock | None = None) -> None:
         self.own, self._at = own or OwnPolicy(), at
+        self._in_python = tuple(None if isinstance(hook, CompiledPolicy) else hook for hook in self.own.hooks)
         self._agents: dict[int, str] = {}
 
     def watch(self, hook: int, agent: str) -> None:
@@ -72,8 +73,7 @@ class Boundary:
 
     def in_python(self, hook: int) -> Any:
         """The function in Python that takes a decision, None if none does."""
-        function = self.own.hooks[hook]
-        return None if isinstance(function, CompiledPolicy) else function
+        return self._in_python[hook]
 
     def ask(self, hook: int, view: Any, row: int, world: World, handle: Any) -> int:
         """Answer of a policy in Python about a call or unit, checked."""
