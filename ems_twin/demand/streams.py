@@ -53,6 +53,7 @@ class Stream(IntEnum):
     CELL_LEVEL_8H = 29  # ... its third of the day ...
     CELL_LEVEL_DAY = 30  # ... its day ...
     CELL_LEVEL_WEEK = 31  # ... and its week
+    KNOWN_AT = 33
 
 
 def generator(seed: int, replication: int, stream: Stream, *part: int) -> np.random.Generator:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .model import EmergencyTwin
 
 KNOWN = (
-    "t_received", "lon", "lat", "node", "priority", "first_priority", "needs", "n_units", "speciality", "off_m", "status",
+    "t_received", "lon", "lat", "node", "priority", "first_priority", "needs", "n_units", "speciality", "known_at", "off_m", "status",
     "role", "incident", "n_rows", "unit", "hospital", "hospital_wanted", "was_queued", "queued_s", "n_bumps", "bumped_s",
     "t_queued", "t_needed", "t_notified", "t_en_route", "t_first", "t_on_scene", "t_left_scene", "t_at_hospital", "t_bay",
     "t_transfer", "t_ended",
