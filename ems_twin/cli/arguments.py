@@ -13,6 +13,7 @@ from . import calls as histories
 from . import city as cities
 from . import commands as run_commands
 from . import forecast as forecasts
+from . import hotspots
 from . import station as stationing
 from .shared import DEFAULT_START
 
@@ -187,9 +188,12 @@ def _add_forecast_commands(commands: Any) -> None:
     test.add_argument("--weeks", type=_count, metavar="N", help="weeks of test (default 8, or a third of the history)")
     test.add_argument("--seed", type=_whole, default=1, help="seed of the intervals (default 1)")
     test.add_argument("--out", type=Path, metavar="DIR", help="folder for the scores (default: print only)")
-    spots = _command(
-        actions, "hotspots", forecasts.forecast_hotspots, "rank where the next calls are expected, and why"
-    )
+    fit = _command(actions, "fit", hotspots.forecast_fit, "fit a model and keep it in a file")
+    _add_history_arguments(fit)
+    fit.add_argument("--at", type=forecasts.instant_of, metavar="TIME", help="until when (default: the record's end)")
+    fit.add_argument("--model", metavar="NAME", help=f"which model (default {hotspots.DEFAULT_MODEL})")
+    fit.add_argument("--out", type=Path, metavar="FILE", required=True, help="file to write, such as model.npz")
+    spots = _command(actions, "hotspots", hotspots.forecast_hotspots, "rank where the next calls are expected, and why")
     _add_history_arguments(spots)
     spots.add_argument(
         "--at",
@@ -199,7 +203,12 @@ def _add_forecast_commands(commands: Any) -> None:
     )
     spots.add_argument("--hours", type=_count, default=3, help="hours ahead (default 3)")
     spots.add_argument("--top", type=_count, default=20, help="cells to list for each hour (default 20)")
-    spots.add_argument("--model", default="blend", metavar="NAME", help="whose forecast is ranked (default blend)")
+    spots.add_argument(
+        "--model",
+        metavar="NAME",
+        help=f"whose forecast is ranked (default {hotspots.DEFAULT_MODEL}); fitted once, then kept",
+    )
+    spots.add_argument("--fitted", type=Path, metavar="FILE", help="model that 'forecast fit' wrote")
     spots.add_argument("--theme", choices=("dark", "light"), default="dark")
     spots.add_argument(
         "--out", type=Path, metavar="FILE", help="HTML map to write, with a slider over the hours; needs --city"
@@ -212,7 +221,7 @@ def _add_history_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--city", metavar="NAME", help="name or folder of the city whose roads the calls are put on")
     parser.add_argument("--timezone", metavar="ZONE", help="IANA name of the clock that the times were read from")
-    parser.add_argument("--cells", default="h3:8", metavar="KIND", help="h3:8 (default), square:1000 or zones")
+    parser.add_argument("--cells", metavar="KIND", help=f"{forecasts.DEFAULT_CELLS} (default), square:1000 or zones")
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:

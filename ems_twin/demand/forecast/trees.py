@@ -77,7 +77,7 @@ class BoostedTrees(HourlyForecaster):
         from sklearn.ensemble import HistGradientBoostingRegressor
 
         self.base.fit(calls)
-        self._past = _Recent(calls, self.base)
+        self._past = Recent(calls, self.base)
         begin = calls.since_s + 8 * _WEEK_S  # below that the expectations are not worth correcting
         length = self.every * _WEEK_S
         wanted = np.floor(calls.until_s / length) * length - length * np.arange(1, self.weeks // self.every + 1)
@@ -111,7 +111,7 @@ class BoostedTrees(HourlyForecaster):
         base.fit(known)
         hours = np.arange(known.end_hour, calls.end_hour)
         expected = np.maximum(base.predict(start, len(hours)).mean, 1e-9)
-        x = _Recent(known, base).features(hours, expected)
+        x = Recent(known, base).features(hours, expected)
         y = calls.counts(int(hours[0]), int(hours[-1]) + 1).toarray().ravel()
         flat = expected.ravel()
         room = _MOST_ROWS * self.every // self.weeks
@@ -133,7 +133,7 @@ class BoostedTrees(HourlyForecaster):
         return np.asarray(ratio * expected, np.float64)
 
 
-class _Recent:
+class Recent:
     """What was known of each cell when a forecast was made."""
 
     def __init__(self, calls: PastCalls, base: VolumeDensity) -> None:
