@@ -12,8 +12,8 @@ from .. import __version__
 from . import calls as histories
 from . import city as cities
 from . import commands as run_commands
+from . import ed_load, hotspots
 from . import forecast as forecasts
-from . import hotspots
 from . import station as stationing
 from .shared import DEFAULT_START
 
@@ -214,6 +214,33 @@ def _add_forecast_commands(commands: Any) -> None:
         "--out", type=Path, metavar="FILE", help="HTML map to write, with a slider over the hours; needs --city"
     )
 
+    load = _command(
+        actions, "ed-load", ed_load.forecast_ed_load, "forecast how full emergency rooms will be in the next hours"
+    )
+    load.add_argument(
+        "--occupancy", type=Path, required=True, metavar="FILE",
+        help="columns time, room, occupancy (percent), waiting; or times and a column of occupancy for each room",
+    )  # fmt: skip
+    load.add_argument("--timezone", metavar="ZONE", help="IANA name of the rooms' clock, such as America/Toronto")
+    load.add_argument("--waiting", type=Path, metavar="FILE", help="patients who wait, a column for each room")
+    load.add_argument("--present", type=Path, metavar="FILE", help="all patients present, a column for each room")
+    load.add_argument(
+        "--columns-changed", type=forecasts.instant_of, action="append", default=[], metavar="TIME",
+        help="when the columns of the table changed owner; may be given again",
+    )  # fmt: skip
+    load.add_argument("--room", action="append", default=[], metavar="NAME", help="only this room; may be given again")
+    load.add_argument("--measure", choices=("occupancy", "waiting"), default="occupancy", help="what to forecast")
+    load.add_argument("--hours", type=_hours_ahead, default=72, metavar="N", help="hours ahead, 1 to 72 (default 72)")
+    load.add_argument("--at", type=forecasts.instant_of, metavar="TIME", help="now (default: the record's end)")
+    load.add_argument("--model", choices=ed_load.MODELS, default="blend", help="whose forecast (default blend)")
+    load.add_argument(
+        "--inbound", type=Path, metavar="FILE",
+        help="ambulances on their way: columns hours_ahead, room, expected, usual (patients)",
+    )  # fmt: skip
+    load.add_argument("--backtest", action="store_true", help="also score forecasts of the last weeks")
+    load.add_argument("--weeks", type=_count, default=4, metavar="N", help="weeks of the backtest (default 4)")
+    load.add_argument("--out", type=Path, metavar="FILE", help="HTML page to write, with a chart for each room")
+
 
 def _add_history_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -291,3 +318,9 @@ def _date(text: str) -> datetime:
         return datetime.strptime(text, "%Y-%m-%d")
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a day like {DEFAULT_START}") from None
+
+
+def _hours_ahead(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 72:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of hours from 1 to 72")
+    return int(text)

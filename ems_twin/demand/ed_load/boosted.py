@@ -76,11 +76,11 @@ class Boosted(EDModel):
 
     def train(self, rolling: Rolling, stop: int, knots_h: NDArray[np.intp]) -> None:
         """Grow the forests of the spans in which the horizons lie."""
-        self._forests = {
-            span: self._grow(rolling, stop, span)
-            for span in _SPANS_H
-            if ((knots_h >= span[0]) & (knots_h <= span[1])).any()
-        }
+        self._forests = {}
+        for first, last in _SPANS_H:
+            if ((knots_h >= first) & (knots_h <= last)).any():
+                self._tell(f"growing trees for {first} to {last} h ahead")
+                self._forests[first, last] = self._grow(rolling, stop, (first, last))
 
     def _grow(self, rolling: Rolling, stop: int, span: tuple[int, int]) -> Any:
         from sklearn.ensemble import HistGradientBoostingRegressor

@@ -218,7 +218,7 @@ class _Reader:
         if "date" in value:
             return date.fromisoformat(value["date"])
         if "tuple" in value or "list" in value:
-            entries = [self.decode(entry) for entry in value.get("tuple", value.get("list"))]
+            entries = [self.decode(entry) for entry in value["tuple" if "tuple" in value else "list"]]
             return tuple(entries) if "tuple" in value else entries
         if "dict" in value:
             return {self.decode(key): self.decode(entry) for key, entry in value["dict"]}
@@ -246,6 +246,6 @@ class _Reader:
         state = {key: self.decode(entry) for key, entry in value["state"].items()}
         if is_dataclass(cls):
             return cls(**state)
-        made = cls.__new__(cls)
+        made: Any = object.__new__(cls)
         vars(made).update(state)
         return made
