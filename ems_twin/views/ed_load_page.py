@@ -18,6 +18,7 @@ _STYLE = """
 .rooms figure { min-width: 0; } .rooms figcaption { font-size: 15px; font-weight: 600; margin-bottom: 4px; }
 .rooms svg { width: 100%; } text { fill: var(--soft); font-size: 12px; } .grid { stroke: var(--rule); }
 .full { stroke: var(--orange); stroke-dasharray: 5 4; } .now { stroke: var(--soft); stroke-dasharray: 2 3; }
+@media (max-width: 520px) { text { font-size: 17px; } }
 .past { fill: none; stroke: var(--ink); stroke-width: 1.6; } .median { fill: none; stroke: var(--blue); stroke-width: 2; }
 .outer { fill: var(--blue); fill-opacity: 0.16; } .inner { fill: var(--blue); fill-opacity: 0.3; }
 .key { display: flex; flex-wrap: wrap; gap: 4px 18px; } .key span { display: inline-flex; align-items: center; gap: 6px; }
@@ -28,6 +29,7 @@ _KEY = (
     ('<rect class="inner" width="24" height="14"/>', "50 % interval"),
     ('<rect class="outer" width="24" height="14"/>', "90 % interval"),
 )
+_FULL = '<line class="full" x1="0" x2="24" y1="7" y2="7"/>', "every stretcher in use"
 _UNITS = {"occupancy": "stretchers in use, percent of those there are", "waiting": "patients who wait to be seen"}
 
 
@@ -44,7 +46,8 @@ def write_ed_load_page(record: Mapping[str, Any], path: str | Path) -> Path:
     """
     origin = datetime.fromisoformat(record["origin"])
     key = "".join(
-        f'<span><svg width="24" height="14" aria-hidden="true">{shape}</svg>{words}</span>' for shape, words in _KEY
+        f'<span><svg width="24" height="14" aria-hidden="true">{shape}</svg>{words}</span>'
+        for shape, words in (*_KEY, *([_FULL] if record["measure"] == "occupancy" else []))
     )
     parts = [
         f"<p>{escape_ten(record['file'])}: {_UNITS[record['measure']]}, forecast of {escape_ten(record['model'])} from "

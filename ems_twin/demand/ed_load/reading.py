@@ -127,8 +127,8 @@ def _read(path: Path, measure: str, zone: ZoneInfo, faults: Faults, notes: EDRep
     for number in row[np.isnan(times.t)].tolist():
         faults.add("is no time", file=path, row=number, field=header[at], remedy="Write 2024-05-06T18:00.")
     if "room" in plain:
-        table = _long(path, plain, header, columns, row, times, faults)
-        return table, times, replace(notes, layout="long")
+        table, repeats = _long(path, plain, header, columns, row, times, faults)
+        return table, times, replace(notes, layout="long", repeats=repeats)
     named = [name for i, name in enumerate(header) if i != at and _TOTAL not in plain[i].split("_")]
     totals = tuple(name for i, name in enumerate(header) if i != at and _TOTAL in plain[i].split("_"))
     if not named or len(set(named)) != len(named):
@@ -144,7 +144,7 @@ def _read(path: Path, measure: str, zone: ZoneInfo, faults: Faults, notes: EDRep
 def _long(
     path: Path, plain: list[str], header: list[str], columns: dict[str, Any], row: NDArray[np.int64], times: Times,
     faults: Faults,
-) -> _Table:  # fmt: skip
+) -> tuple[_Table, int]:  # fmt: skip
     if "occupancy" not in plain:
         raise InputError(
             "no column is named occupancy", file=path, remedy="Long files have time, room, occupancy and waiting."
@@ -166,7 +166,7 @@ def _long(
     for name, column in found.items():
         values[name] = np.full((len(t), len(rooms)), np.nan)
         values[name][at, code[kept]] = column[kept]
-    return _Table(t=t, rooms=tuple(rooms), values=values)
+    return _Table(t=t, rooms=tuple(rooms), values=values), int((~kept).sum())
 
 
 def _numbers(

@@ -33,7 +33,7 @@ class EDReport:
     repeats: int = 0
     """Rows that say again what another said, left out."""
     unsorted: int = 0
-    """Rows that come before an earlier time."""
+    """Rows of a wide file that come before an earlier time; long files may have any order."""
     replaced: int = 0
     """Rows of an hour in which a later one came."""
     hours_missing: int = 0
@@ -60,12 +60,12 @@ class EDReport:
                 f"Without figures: {self.hours_missing:,} hours ({self.hours_missing / self.hours:.1%}), {gap}."
             )
         counts = (
-            (self.repeats, "exact repeats, left out"),
-            (self.unsorted, "rows out of order, sorted"),
-            (self.replaced, "rows followed by a later one in the same hour, which counts"),
-            (self.torn, "lines with too many cells or too few, left out"),
+            (self.repeats, "Rows that repeat another exactly, left out"),
+            (self.unsorted, "Rows that come before an earlier time, sorted"),
+            (self.replaced, "Times followed by another in the same hour, which counts"),
+            (self.torn, "Lines with too many cells or too few, left out"),
         )
-        lines += [f"Found: {n:,} {words}." for n, words in counts if n]
+        lines += [f"{words}: {n:,}." for n, words in counts if n]
         if self.left_out:
             lines.append(f"Not a room: {', '.join(self.left_out)}, left out.")
         lines += [
@@ -86,7 +86,7 @@ def report_of(
     return replace(
         report, rooms=len(history.rooms), hours=history.hours,
         first=f"{history.start:%Y-%m-%d %H:%M}", last=f"{history.end:%Y-%m-%d %H:%M}",
-        unsorted=int((np.diff(times.t) < 0).sum()), replaced=len(np.unique(t)) - len(some_hour),
+        unsorted=int((np.diff(times.t) < 0).sum()) if report.layout == "wide" else 0, replaced=len(np.unique(t)) - len(some_hour),
         hours_missing=hours_missing, longest_gap_h=longest,
         longest_gap_from=f"{history.time(begin):%Y-%m-%d %H:%M}" if longest else "",
         repairs=tuple(
