@@ -87,9 +87,13 @@ def past_history(arguments: argparse.Namespace) -> tuple[CallHistory, City | Non
         return CallHistory.read(file), city
     with progress_bar(f"importing {file.name}", quiet=arguments.json):
         history, report = import_calls(file, city=city, timezone=arguments.timezone)
-    if not arguments.json and report.dropped:
-        print(f"note: {sum(report.dropped.values()):,} of {report.rows:,} rows of {file.name} were dropped; "
-              "'ems-twin calls import' says why", file=sys.stderr)  # fmt: skip
+    if not arguments.json:
+        dropped = sum(report.dropped.values())
+        told = (
+            [f"{dropped:,} of {report.rows:,} rows were dropped; 'ems-twin calls import' says why"] if dropped else []
+        )
+        for words in (*told, *report.doubts):
+            print(f"note: {file.name}: {words}", file=sys.stderr)
     return history, city
 
 

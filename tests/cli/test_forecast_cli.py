@@ -107,6 +107,15 @@ def test_what_is_wrong_is_said(
     assert message in err
 
 
+def test_doubts_about_the_calls_are_told(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = table.read_text("utf-8").splitlines()
+    cells = [line.split(",") for line in lines[1:]]
+    table.write_text("\n".join([lines[0], *(",".join([t, y, x, *rest]) for t, x, y, *rest in cells)]) + "\n", "utf-8")
+    code, _, err = told(capsys, *FIT, "--model", "hour_of_week", "--out", "model.npz")
+    assert code == 0
+    assert "note: calls.csv: Where the calls lie the sun is 8 h off the clock: lon and lat may be exchanged" in err
+
+
 @pytest.mark.parametrize("hours", ["0", "5", "day", ""])
 def test_horizons_must_divide_a_week(table: Path, hours: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):

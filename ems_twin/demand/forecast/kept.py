@@ -140,7 +140,7 @@ def read_fitted(path: Path) -> FittedModel:
     except FileNotFoundError as error:
         raise InputError("is missing", file=path, remedy=_REMEDY) from error
     except OSError as error:
-        raise InputError(f"cannot be read ({error.strerror or error})", file=path) from error
+        raise InputError(f"cannot be read ({error.strerror or error})", file=path, remedy=_REMEDY) from error
     except (ValueError, KeyError, TypeError, AttributeError, IndexError, EOFError, BadZipFile) as error:
         raise InputError("is damaged, or no model that 'forecast fit' wrote", file=path, remedy=_REMEDY) from error
     raise InputError("was fitted by another version of the forecasters", file=path, remedy=_REMEDY)
