@@ -18,7 +18,7 @@ from .page import write_atomically
 from .plain_page import plain_page
 
 _STYLE = """
-.pits { display: flex; flex-wrap: wrap; gap: 16px; } .bar { fill: var(--blue); } .flat { stroke: var(--ink); stroke-dasharray: 4 3; }
+.pits { display: flex; flex-wrap: wrap; gap: 16px; margin-bottom: 20px; } .bar { fill: var(--blue); } .flat { stroke: var(--ink); stroke-dasharray: 4 3; }
 .better { fill: var(--blue); } .worse { fill: var(--orange); stroke-dasharray: 3 3; } .cell { stroke: var(--ink); stroke-width: 0.6; }
 """
 _COLUMNS = (
