@@ -30,6 +30,7 @@ from .glm import CallRegression
 from .grown import GrownTrees
 from .hour_of_week import ConstantShares, HourOfWeek
 from .hours import CivilHours
+from .laws import Spread
 from .medic import Medic, MedicKernel
 from .past import PastCalls
 from .protocol import Forecaster
@@ -161,6 +162,8 @@ class _Writer:
             return value.item()
         if isinstance(value, date):
             return {"date": value.isoformat()}
+        if isinstance(value, Spread):
+            return {"spread": [value.level, value.clumps]}
         if isinstance(value, tuple | list):
             return {type(value).__name__: [self.encode(entry) for entry in value]}
         if isinstance(value, dict):
@@ -217,6 +220,8 @@ class _Reader:
             return self._known[value["same"]]
         if "date" in value:
             return date.fromisoformat(value["date"])
+        if "spread" in value:
+            return Spread(*value["spread"])
         if "tuple" in value or "list" in value:
             entries = [self.decode(entry) for entry in value["tuple" if "tuple" in value else "list"]]
             return tuple(entries) if "tuple" in value else entries
