@@ -284,6 +284,7 @@ def _add_forecast_commands(commands: Any) -> None:
     load.add_argument("--hours", type=_hours_ahead, default=72, metavar="N", help="hours ahead, 1 to 72 (default 72)")
     load.add_argument("--at", type=forecasts.instant_of, metavar="TIME", help="now (default: the record's end)")
     load.add_argument("--model", choices=ed_load.MODELS, default="blend", help="whose forecast (default blend)")
+    load.add_argument("--thorough", action="store_true", help="grow larger forests, in about four times the time")
     load.add_argument(
         "--inbound", type=Path, metavar="FILE",
         help="ambulances on their way: columns hours_ahead, room, expected, usual (patients)",

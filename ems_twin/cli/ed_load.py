@@ -59,7 +59,7 @@ def forecast_ed_load(arguments: argparse.Namespace) -> None:
             model, scored = _backtest(arguments, history, say)
             notes.append(f"The forecast is that of the model as tested, fitted until {scored['from']}.")
         else:
-            model = _model(arguments.model, arguments.measure, say)
+            model = _model(arguments.model, arguments, say)
             model.fit(history, _knots(arguments.hours))
         forecast = model.predict(history.end, range(1, arguments.hours + 1), inbound=inbound)
     notes += [forecast.note + " takes its place."] if forecast.note else []
@@ -86,10 +86,16 @@ def forecast_ed_load(arguments: argparse.Namespace) -> None:
         print(f"Page in {out} ({record['kilobytes']:,} kB): open it in a browser, no network needed")
 
 
-def _model(name: str, measure: Any, say: Callable[..., None]) -> EDModel:
-    from ..demand.ed_load import Blend, Climatology, Persistence
+def _model(name: str, arguments: argparse.Namespace, say: Callable[..., None]) -> EDModel:
+    from ..demand.ed_load import QUICK, Blend, Boosted, Climatology, Persistence, Trees
 
-    made: EDModel = {"blend": Blend, "climatology": Climatology, "persistence": Persistence}[name](measure)
+    measure, trees = arguments.measure, Trees() if arguments.thorough else QUICK
+    made: EDModel
+    if name == "blend":
+        grown = (Boosted(measure, trees=trees), Boosted(measure, loss="squared_error", trees=trees))
+        made = Blend(measure, members=(Persistence(measure), Climatology(measure), *grown))
+    else:
+        made = {"climatology": Climatology, "persistence": Persistence}[name](measure)
     made.watch(say)
     return made
 
@@ -130,7 +136,7 @@ def _backtest(
     start = history.time(begin)
     found: dict[str, Any] = {}
     for name in names:
-        model = _model(name, arguments.measure, say)
+        model = _model(name, arguments, say)
         say(f"testing {name}")
         # one fit for the scores and for the forecast: all of its knots are scored, some are shown
         knots = sorted({*horizons, *_knots(arguments.hours)}) if name == arguments.model else horizons
