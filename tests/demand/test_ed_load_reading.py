@@ -97,6 +97,14 @@ def test_columns_that_changed_owner_are_put_right(load):
     assert any("2 rooms changed column" in line for line in report.lines())
 
 
+def test_a_match_that_could_be_another_is_doubted(load):
+    hours = np.arange(24 * 20)
+    alike = np.round(100 + 20 * np.sin(hours / 4))
+    rows = [f"2024-01-{1 + h // 24:02d}T{h % 24:02d}:00,{alike[h]:.0f},{alike[h]:.0f}" for h in hours]
+    _, report = load("\n".join(["time,A,B", *rows]) + "\n", changes=[datetime(2024, 1, 10, 23)])
+    assert "another match of columns is nearly as good for A, B" in report.doubts[0]
+
+
 @pytest.mark.parametrize(
     ("text", "words", "message"),
     [

@@ -14,6 +14,7 @@ from .history import EDHistory
 from .labels import Relabelling, filled
 
 _LONG_H = 24  # a figure as old as that says little about now
+_SURE = 0.2  # margin of a match below which another one is nearly as good
 _SHARE = 3.0  # occupancies that never pass it are likely shares, not percent
 
 
@@ -94,8 +95,20 @@ def report_of(
              "least_margin": round(float(found.margin.min()), 2)}
             for found in repairs
         ),
-        doubts=tuple(_doubts(history, times)),
+        doubts=(*_label_doubts(history, repairs), *_doubts(history, times)),
     )  # fmt: skip
+
+
+def _label_doubts(history: EDHistory, repairs: Sequence[Relabelling]) -> list[str]:
+    found = []
+    for repair in repairs:
+        unsure = [history.rooms[column] for column in repair.column[repair.margin < _SURE].tolist()]
+        if unsure:
+            found.append(
+                f"At {repair.at:%Y-%m-%d %H:%M} another match of columns is nearly as good for {', '.join(unsure)}: "
+                "figures of waiting and present patients would tell more."
+            )
+    return found
 
 
 def _gaps(known: NDArray[np.bool_]) -> tuple[int, int, int]:
