@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
 from ...errors import InputError
+from ..one_thread import one_thread
 from .baselines import Climatology
 from .features import features
 from .history import Measure
@@ -134,7 +133,7 @@ class Boosted(EDModel):
                 )
         rooms = len(self.history.rooms)
         found = np.full((len(origin), len(horizons_h), rooms), np.nan)
-        with _threads().limit(limits=1):  # a few rows a tree: waiting for other threads costs more than it saves
+        with one_thread():  # a few rows a tree: waiting for other threads costs more than it saves
             for (first, last), forest in self._forests.items():
                 column = np.flatnonzero((horizons_h >= first) & (horizons_h <= last))
                 pairs = np.stack(np.meshgrid(np.arange(len(origin)), column, indexing="ij"), axis=-1).reshape(-1, 2)
@@ -144,9 +143,3 @@ class Boosted(EDModel):
                     change = forest.predict(seen.reshape(-1, seen.shape[-1])).reshape(len(i), rooms)
                     found[i, j] = self.rolling.last[self._index, origin[i]] + change
         return np.maximum(found, 0)
-
-
-@cache
-def _threads() -> ThreadpoolController:
-    """Threads of the libraries that are loaded; looking for them anew takes longer than a forecast."""
-    return ThreadpoolController()

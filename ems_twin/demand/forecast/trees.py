@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..one_thread import one_thread
 from .past import PastCalls
 from .protocol import HourlyForecaster
 from .split import Prior, VolumeDensity, area_prior
@@ -100,7 +101,8 @@ class BoostedTrees(HourlyForecaster):
             early_stopping=False,
             random_state=0,
         )
-        self._model.fit(x, y / expected, sample_weight=expected)
+        with one_thread():  # the library is loaded by now
+            self._model.fit(x, y / expected, sample_weight=expected)
 
     def _rows(
         self, calls: PastCalls, start: float
@@ -129,7 +131,8 @@ class BoostedTrees(HourlyForecaster):
         expected = np.maximum(self.base.predict(float(self.calls.clock.start_s(hours[0])), len(hours)).mean, 1e-9)
         if self._model is None:
             return expected
-        ratio = self._model.predict(self._past.features(hours, expected)).reshape(expected.shape)
+        with one_thread():
+            ratio = self._model.predict(self._past.features(hours, expected)).reshape(expected.shape)
         return np.asarray(ratio * expected, np.float64)
 
 
