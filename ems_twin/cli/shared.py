@@ -113,6 +113,7 @@ def run_as_asked(
             rules=law,
             router=router,
             stationing=None if choice is None else choice.stationing(place, router, demand, units=units),
+            policies=None if choice is None else choice.policies(),
             walk_ins=walk_ins,
             driver=driver,
             seed=seed,

@@ -113,6 +113,7 @@ def write_fitted(fitted: FittedModel, path: Path) -> None:
         handle, scratch = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
         with os.fdopen(handle, "wb") as stream:
             np.savez_compressed(stream, **arrays)  # type: ignore[arg-type] # numpy types the flag, not the arrays
+        Path(scratch).chmod(0o644)
         Path(scratch).replace(path)
     except OSError as error:
         if scratch is not None:
