@@ -13,6 +13,7 @@ from . import calls as histories
 from . import city as cities
 from . import commands as run_commands
 from . import compare as comparing
+from . import ed_load, hotspots
 from . import forecast as forecasts
 from . import station as stationing
 from .shared import DEFAULT_START
@@ -238,9 +239,12 @@ def _add_forecast_commands(commands: Any) -> None:
     test.add_argument("--weeks", type=_count, metavar="N", help="weeks of test (default 8, or a third of the history)")
     test.add_argument("--seed", type=_whole, default=1, help="seed of the intervals (default 1)")
     test.add_argument("--out", type=Path, metavar="DIR", help="folder for the scores (default: print only)")
-    spots = _command(
-        actions, "hotspots", forecasts.forecast_hotspots, "rank where the next calls are expected, and why"
-    )
+    fit = _command(actions, "fit", hotspots.forecast_fit, "fit a model and keep it in a file")
+    _add_history_arguments(fit)
+    fit.add_argument("--at", type=forecasts.instant_of, metavar="TIME", help="until when (default: the record's end)")
+    fit.add_argument("--model", metavar="NAME", help=f"which model (default {hotspots.DEFAULT_MODEL})")
+    fit.add_argument("--out", type=Path, metavar="FILE", required=True, help="file to write, such as model.npz")
+    spots = _command(actions, "hotspots", hotspots.forecast_hotspots, "rank where the next calls are expected, and why")
     _add_history_arguments(spots)
     spots.add_argument(
         "--at",
@@ -250,11 +254,44 @@ def _add_forecast_commands(commands: Any) -> None:
     )
     spots.add_argument("--hours", type=_count, default=3, help="hours ahead (default 3)")
     spots.add_argument("--top", type=_count, default=20, help="cells to list for each hour (default 20)")
-    spots.add_argument("--model", default="blend", metavar="NAME", help="whose forecast is ranked (default blend)")
+    spots.add_argument(
+        "--model",
+        metavar="NAME",
+        help=f"whose forecast is ranked (default {hotspots.DEFAULT_MODEL}); fitted once, then kept",
+    )
+    spots.add_argument("--fitted", type=Path, metavar="FILE", help="model that 'forecast fit' wrote")
     spots.add_argument("--theme", choices=("dark", "light"), default="dark")
     spots.add_argument(
         "--out", type=Path, metavar="FILE", help="HTML map to write, with a slider over the hours; needs --city"
     )
+
+    load = _command(
+        actions, "ed-load", ed_load.forecast_ed_load, "forecast how full emergency rooms will be in the next hours"
+    )
+    load.add_argument(
+        "--occupancy", type=Path, required=True, metavar="FILE",
+        help="columns time, room, occupancy (percent), waiting; or times and a column of occupancy for each room",
+    )  # fmt: skip
+    load.add_argument("--timezone", metavar="ZONE", help="IANA name of the rooms' clock, such as America/Toronto")
+    load.add_argument("--waiting", type=Path, metavar="FILE", help="patients who wait, a column for each room")
+    load.add_argument("--present", type=Path, metavar="FILE", help="all patients present, a column for each room")
+    load.add_argument(
+        "--columns-changed", type=forecasts.instant_of, action="append", default=[], metavar="TIME",
+        help="when the columns of the table changed owner; may be given again",
+    )  # fmt: skip
+    load.add_argument("--room", action="append", default=[], metavar="NAME", help="only this room; may be given again")
+    load.add_argument("--measure", choices=("occupancy", "waiting"), default="occupancy", help="what to forecast")
+    load.add_argument("--hours", type=_hours_ahead, default=72, metavar="N", help="hours ahead, 1 to 72 (default 72)")
+    load.add_argument("--at", type=forecasts.instant_of, metavar="TIME", help="now (default: the record's end)")
+    load.add_argument("--model", choices=ed_load.MODELS, default="blend", help="whose forecast (default blend)")
+    load.add_argument("--thorough", action="store_true", help="grow larger forests, in about four times the time")
+    load.add_argument(
+        "--inbound", type=Path, metavar="FILE",
+        help="ambulances on their way: columns hours_ahead, room, expected, usual (patients)",
+    )  # fmt: skip
+    load.add_argument("--backtest", action="store_true", help="also score forecasts of the last weeks")
+    load.add_argument("--weeks", type=_count, default=4, metavar="N", help="weeks of the backtest (default 4)")
+    load.add_argument("--out", type=Path, metavar="FILE", help="HTML page to write, with a chart for each room")
 
 
 def _add_history_arguments(parser: argparse.ArgumentParser) -> None:
@@ -263,7 +300,7 @@ def _add_history_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--city", metavar="NAME", help="name or folder of the city whose roads the calls are put on")
     parser.add_argument("--timezone", metavar="ZONE", help="IANA name of the clock that the times were read from")
-    parser.add_argument("--cells", default="h3:8", metavar="KIND", help="h3:8 (default), square:1000 or zones")
+    parser.add_argument("--cells", metavar="KIND", help=f"{forecasts.DEFAULT_CELLS} (default), square:1000 or zones")
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -333,3 +370,9 @@ def _date(text: str) -> datetime:
         return datetime.strptime(text, "%Y-%m-%d")
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a day like {DEFAULT_START}") from None
+
+
+def _hours_ahead(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 72:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of hours from 1 to 72")
+    return int(text)

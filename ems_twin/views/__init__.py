@@ -19,6 +19,7 @@ _HOME = {
     "write_backtest_page": "backtest_page",
     "write_city_map": "city_map",
     "write_contest_page": "contest_page",
+    "write_ed_load_page": "ed_load_page",
     "write_hotspot_map": "hotspot_map",
     "write_run_map": "run_map",
     "write_stationing_map": "stationing_map",
