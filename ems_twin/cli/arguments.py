@@ -13,6 +13,7 @@ from . import calls as histories
 from . import city as cities
 from . import commands as run_commands
 from . import forecast as forecasts
+from . import roads as closures
 from . import station as stationing
 from .shared import DEFAULT_START
 
@@ -109,6 +110,17 @@ def _add_city_commands(commands: Any) -> None:
     check = _command(actions, "check", cities.city_check, "explain a bundle and find what is wrong with it")
     check.add_argument("name")
     check.add_argument("--fleet", type=Path, metavar="DIR", help="also check the files of a fleet in this folder")
+    shut = _command(
+        actions,
+        "closures",
+        closures.city_closures,
+        "check closures: what is closed, cut off, and how much longer ways get",
+    )
+    shut.add_argument("file", type=Path, help="closures: .toml, .json or .geojson")
+    shut.add_argument("--city", default="manhattan", help="name or folder of a city (default manhattan)")
+    shut.add_argument("--map", type=Path, metavar="FILE", help="HTML map to write")
+    shut.add_argument("--theme", choices=("dark", "light"), default="dark")
+    shut.add_argument("--accept-cut-off", action="store_true", help="accept that stations or hospitals are cut off")
     export = _command(actions, "export", cities.city_export, "write a bundle for GeoPandas, QGIS and others")
     export.add_argument("name")
     export.add_argument("--out", type=Path, help="file to write, .gpkg or .geojson (default: NAME.gpkg)")

@@ -17,6 +17,7 @@ _HOME = {
     "serve": "server",
     "write_backtest_page": "backtest_page",
     "write_city_map": "city_map",
+    "write_closure_map": "closure_map",
     "write_hotspot_map": "hotspot_map",
     "write_run_map": "run_map",
     "write_stationing_map": "stationing_map",
