@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ..city import load_city
+from .decision import bench_decision
 from .machine import machine
 from .rollout import bench_rollout
 from .routing import FULL_BUDGET_S, QUICK_BUDGET_S, bench_routing, read_roads
 from .simulation import bench_simulation
 
-PARTS = frozenset({"routing", "simulation", "rollout"})
+PARTS = frozenset({"routing", "simulation", "decision", "rollout"})
 """What can be measured."""
 
 CITY = "manhattan"
@@ -43,8 +44,8 @@ def run_bench(
     Returns
     -------
     dict
-        ``measured_at``, ``machine``, ``quick``; ``routing`` (one entry a graph), ``simulation`` and ``rollout`` where
-        asked for. All of it can be written as JSON.
+        ``measured_at``, ``machine``, ``quick``; ``routing`` (one entry a graph), ``simulation``, ``decision`` and
+        ``rollout`` where asked for. All of it can be written as JSON.
 
     Raises
     ------
@@ -71,6 +72,8 @@ def run_bench(
         ]
     if "simulation" in parts:
         result["simulation"] = bench_simulation(city, quick=quick, progress=progress)
+    if "decision" in parts:
+        result["decision"] = bench_decision(city, quick=quick, progress=progress)
     if "rollout" in parts:
         result["rollout"] = bench_rollout(city, quick=quick, progress=progress)
     return result

@@ -30,6 +30,8 @@ def print_bench(result: dict[str, Any], console: Console | None = None) -> None:
         _print_routing(routing, console)
     if "simulation" in result:
         _print_simulation(result["simulation"], console)
+    if "decision" in result:
+        _print_decision(result["decision"], console)
     if "rollout" in result:
         _print_rollout(result["rollout"], console)
 
@@ -117,6 +119,27 @@ def _print_simulation(simulation: dict[str, Any], console: Console) -> None:
         )
     console.print(table)
     _print_targets(simulation["targets"], console)
+
+
+def _print_decision(measured: dict[str, Any], console: Console) -> None:
+    from rich.table import Table
+
+    asked = measured["asked"]
+    table = Table(
+        title=f"Decisions in {asked['city']}: {asked['units']} units, {asked['stations']} stations, {asked['points']} points",
+        caption=(
+            f"at {asked['moments']} moments of a simulated day: the station of a free unit, the unit to be moved, the unit "
+            "for a call; same: the peer's choice is worth as much"
+        ),
+    )
+    table.add_column("decision", no_wrap=True)
+    for column in ("median", "95 %", "longest", "same"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in measured["rows"]:
+        same = "" if row["agrees"] is None else "yes" if row["agrees"] else "NO"
+        table.add_row(row["name"], *(duration(row[key]) for key in ("median_s", "p95_s", "most_s")), same)
+    console.print(table)
+    _print_targets(measured["targets"], console)
 
 
 def _print_rollout(measured: dict[str, Any], console: Console) -> None:

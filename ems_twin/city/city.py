@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from .places import Hospital, Station
 from .roads import RoadNetwork
@@ -39,3 +43,8 @@ class City:
     """Notice that every map of this city carries."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where roads, places and settings come from, as written in city.toml."""
+
+    def targets_s(self, priority: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
+        """Response-time target of each of some priorities (1 and up), seconds."""
+        targets = np.array(self.target_s, dtype=np.float64)
+        return targets[np.minimum(priority, len(targets)) - 1]

@@ -69,14 +69,14 @@ def parser() -> argparse.ArgumentParser:
     )
 
     bench = _command(
-        commands, "bench", run_commands.bench, "measure routing, simulation and rollout beside their peers"
+        commands, "bench", run_commands.bench, "measure routing, simulation, decisions and rollout beside their peers"
     )
     graph = bench.add_mutually_exclusive_group()
     graph.add_argument("--graph", type=Path, help="also route on this OSMnx GraphML file")
     graph.add_argument(
         "--synthetic", type=_city_size, metavar="NODES", help="also route on an invented city this large"
     )
-    bench.add_argument("--only", choices=("rollout", "routing", "simulation"), help="one part")
+    bench.add_argument("--only", choices=("decision", "rollout", "routing", "simulation"), help="one part")
     bench.add_argument("--quick", action="store_true", help="shorter and rougher")
     return parser
 
@@ -243,7 +243,8 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rules", type=Path, metavar="FILE", help="TOML file of rules (default: current practice)")
     parser.add_argument(
         "--policy", metavar="NAME",
-        help="where units go that become free: home (default), dmexclp, expected-response, best-move, or a TOML file",
+        help="where units stand that wait: home (default), dmexclp, expected-response, best-move, priority-list, compliance, "
+        "zhang, or a TOML file",
     )  # fmt: skip
     parser.add_argument("--bays", action="store_true", help="count treatment bays: draw stays and patients who walk in")
 

@@ -112,7 +112,7 @@ def run_as_asked(
             fleet=None if plan is None else plan.fleet(epoch, duration_s),
             rules=law,
             router=router,
-            stationing=None if choice is None else choice.stationing(place, router, demand),
+            stationing=None if choice is None else choice.stationing(place, router, demand, units=units),
             walk_ins=walk_ins,
             driver=driver,
             seed=seed,

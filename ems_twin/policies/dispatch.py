@@ -28,7 +28,7 @@ def choose_unit(world, ground, c):  # type: ignore[no-untyped-def]
         return best
     add_up_gains(world, ground, -1, -1)
     closest, best_s = best, arrival(world, ground, best, c)
-    latest_s = min(best_s + rules.spare_guard_s, call.t_received + rules.spare_target_s)
+    latest_s = min(best_s + rules.spare_guard_s, call.t_received + ground.spare_target_s[call.priority])
     least = world.stations[world.units[best].home].gain
     for u in range(len(world.units)):
         if u == closest or not is_available(world, u) or not may_start(world, ground, u, c):

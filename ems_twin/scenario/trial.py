@@ -16,7 +16,6 @@ from ..errors import InputError
 from ..routing import Router
 from ..simulation import Run, response_s, simulate
 from ..simulation.busy import HOUR_BLOCKS
-from ..simulation.outcomes import targets_s
 from ..world import Rules, fleet_by_station
 
 TRAIN, VALIDATE = 0, 1_000_000
@@ -105,7 +104,7 @@ class Trial:
         """Response-time target of each of some priorities, seconds."""
         if self.target_s is not None:
             return np.full(len(priority), self.target_s)
-        return targets_s(self.city, priority)
+        return self.city.targets_s(priority)
 
     def run(self, units: NDArray[np.integer[Any]], replication: int, *, keep_trace: bool = False) -> Run:
         """Simulate so many units at each station, shape (stations,)."""

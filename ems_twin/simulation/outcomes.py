@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..city import City
 from ..world import Disposition, disposition
 from ..world.schema import AVAILABLE, N_UNIT_STATUSES, UNSTAFFED, CallStatus, UnitStatus
 from .distance import driven_m
@@ -45,13 +44,7 @@ def response_s(calls: NDArray[np.void]) -> NDArray[np.float64]:
 
 def target_s(run: Run, priority: int) -> float:
     """Response-time target of a priority; the city's last target serves all further priorities."""
-    return float(targets_s(run.city, np.array([priority]))[0])
-
-
-def targets_s(city: City, priority: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
-    """Response-time target of each of some priorities, seconds."""
-    targets = np.array(city.target_s, dtype=np.float64)
-    return targets[np.minimum(priority, len(targets)) - 1]
+    return float(run.city.targets_s(np.array([priority]))[0])
 
 
 def summarise(run: Run) -> dict[str, Any]:
@@ -60,7 +53,7 @@ def summarise(run: Run) -> dict[str, Any]:
 
     calls = run.calls
     response = response_s(calls)
-    targets = targets_s(run.city, calls["priority"])
+    targets = run.city.targets_s(calls["priority"])
     everybody = _spread(response, within=response <= targets)
     everybody["mean_95"] = mean_interval(calls["t_received"], response)
     return {

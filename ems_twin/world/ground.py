@@ -39,6 +39,8 @@ class Ground(NamedTuple):
     """:data:`~ems_twin.world.rules.RULES`, one row."""
     may_take: NDArray[np.bool_]
     """Whether a call of one priority may lose its unit to one of another, by (from, to)."""
+    spare_target_s: NDArray[np.float64]
+    """Within how many seconds of a call a unit must be there that is sent instead of the closest, by priority."""
     speeds_from_s: NDArray[np.float64]
     """When sets of speeds come into force."""
     speeds_set: NDArray[np.int64]
@@ -91,11 +93,19 @@ def make_ground(
         length_m=roads.length_m,
         rules=rules.record(),
         may_take=rules.may_take(speeds.metric.shape[2] - 1),
+        spare_target_s=_targets_s(city, rules, speeds.metric.shape[2] - 1),
         speeds_from_s=speeds.from_s,
         speeds_set=speeds.set_row,
         speeds_metric=speeds.metric,
         stationing=stationing.arrays(),
     )
+
+
+def _targets_s(city: City, rules: Rules, n_priorities: int) -> NDArray[np.float64]:
+    """By priority from 0 on, shape (priorities + 1,)."""
+    if rules.spare_target_s is not None:
+        return np.full(n_priorities + 1, float(rules.spare_target_s))
+    return city.targets_s(np.maximum(np.arange(n_priorities + 1), 1))
 
 
 def _check_objective(stationing: Stationing, rules: Rules, n_metrics: int, n_priorities: int) -> None:

@@ -17,6 +17,7 @@ from ..errors import InputError
 from ..faults import Faults, ModelError
 from ..routing import Router
 from .moves import Moves
+from .nested import compliance_table, fill_in_order, slots_of
 from .objective import Objective
 from .settings_file import given_fields, read_settings_file
 from .stationing import Stationing, StationPolicy
@@ -26,13 +27,22 @@ _DEFAULTS: dict[str, dict[str, Any]] = {
     "dmexclp": {"objective": "coverage", "travel_discount_per_min": 0.0},
     "expected-response": {},
     "best-move": {},
+    "priority-list": {},
+    "compliance": {},
+    "zhang": {},
 }
 POLICY_NAMES = tuple(_DEFAULTS)
 """``home``: every unit returns to its own station. ``dmexclp``: a free unit goes where it adds most coverage.
 ``expected-response``: where it shortens the expected response most, the drive there discounted. ``best-move``: the same,
-and after each dispatch the one unit that waits is moved that is worth most elsewhere."""
-OBJECTIVES = ("response", "coverage")
-"""``response``: expected drive time of the nearest units. ``coverage``: demand within the cover time of one."""
+and after each dispatch the one unit that waits is moved that is worth most elsewhere. The others keep to stations in the
+order in which they are best filled: ``priority-list`` sends a free unit to the first that lacks one, ``compliance`` all
+units that wait to the first so many with the least driving, ``zhang`` to those worth more than the driving costs."""
+OBJECTIVES = ("response", "coverage", "s-curve")
+"""``response``: expected drive time of the nearest units. ``coverage``: demand within the cover time of one. ``s-curve``:
+demand beyond it, but a little late counts less than much (van Barneveld 2016)."""
+_STATIONS = {"home": StationPolicy.HOME, "priority-list": StationPolicy.PRIORITY_LIST,
+             "compliance": StationPolicy.COMP_TABLE, "zhang": StationPolicy.ZHANG}  # fmt: skip
+_LEAST_ORDER = 40  # stations that an order names at least: more units than any small city has
 
 
 class PolicyError(ModelError):
@@ -57,6 +67,11 @@ class PolicyChoice:
     """Drive time that is in time, for coverage; None: the city's target less the mean call taking and turnout."""
     nobody_s: float = 2400.0
     """Expected response of a call for which no unit is left, and the longest reckoned with (assumed: 40 min)."""
+    s_curve_per_min: float = 1.0
+    """Steepness of the S-curve: a response t is late by 1 / (1 + exp(-this x (t - cover time)))."""
+    drive_cost: float | None = None
+    """Of Zhang's program: gain that a minute of driving must be worth; None: 0.1 s of the expected response, or 0.0005 of
+    coverage."""
     speeds_of_priority: int = 1
     """Priority whose response speeds, and target, the objective is for."""
     most_points: int = 300
@@ -127,7 +142,9 @@ class PolicyChoice:
         assert choice is not None  # else it had left a fault
         return choice
 
-    def stationing(self, city: City, router: Router, demand: Demand, *, forecast: Forecast | None = None) -> Stationing:
+    def stationing(
+        self, city: City, router: Router, demand: Demand, *, units: int | None = None, forecast: Forecast | None = None
+    ) -> Stationing:
         """The policy's tables for a city.
 
         Parameters
@@ -135,33 +152,64 @@ class PolicyChoice:
         city, router, demand
             The city, the travel times in force and what it asks for. Every policy gets its objective, ``home`` as well:
             dispatches may need it.
+        units
+            Size of the fleet, as far as an order of stations must reach; by default twice the city's own.
         forecast
             Where calls fall at different times; by default as the demand says for all times.
         """
+        objective = self._objective(city, router, demand, forecast)
+        seconds = self.objective == "response"
+        tables: dict[str, Any] = {}
+        if self.policy in ("priority-list", "compliance", "zhang"):
+            own = sum(station.units for station in city.stations)
+            order, gain = fill_in_order(objective, max(units or 2 * own, _LEAST_ORDER))
+            if self.policy == "priority-list":
+                tables["priority_list"] = order
+            elif self.policy == "compliance":
+                tables["comp_table"] = compliance_table(order, len(city.stations))
+            else:
+                cost = self.drive_cost if self.drive_cost is not None else 0.1 if seconds else 0.0005
+                tables |= {
+                    "slot_benefit": slots_of(order, gain, len(city.stations)), "travel_cost_per_s": cost / 60.0,
+                }  # fmt: skip
+        if self.policy == "best-move":
+            least_gain = self.least_gain if self.least_gain is not None else 1.0 if seconds else Moves.least_gain
+            tables["moves"] = Moves(
+                longest_drive_s=self.longest_drive_s, least_gain=least_gain, rest_s=self.rest_s,
+                least_stay_s=self.least_stay_s, most_moves=self.most_moves, after_freed=self.after_freed,
+            )  # fmt: skip
+        return Stationing(
+            policy=_STATIONS.get(self.policy, StationPolicy.BEST_STATION),
+            objective=objective,
+            travel_discount_per_min=self.travel_discount_per_min,
+            **tables,
+        )
+
+    def _objective(self, city: City, router: Router, demand: Demand, forecast: Forecast | None) -> Objective:
         points = demand_points(demand, city, most=self.most_points)
         stations = [station.node for station in city.stations]
         penalty = np.empty((len(router.metrics), 1, len(points.node), len(stations)), np.float32)
         for metric in range(len(router.metrics)):
             drive_s = np.minimum(router.matrix_s(stations, points.node, metric=metric).T, self.nobody_s)
-            penalty[metric, 0] = drive_s if self.objective == "response" else drive_s > self._cover_s(city, demand)
+            penalty[metric, 0] = self._penalty(drive_s, self._cover_s(city, demand))
         weight = points.weight[None] if forecast is None else points.weigh(forecast.node_weight)
         times: dict[str, Any] = (
             {} if forecast is None else {"weights_from_s": forecast.from_s, "weight_set": forecast.set_row}
         )
-        is_response = self.objective == "response"
-        least_gain = self.least_gain if self.least_gain is not None else 1.0 if is_response else Moves.least_gain
-        return Stationing(
-            policy=StationPolicy.HOME if self.policy == "home" else StationPolicy.BEST_STATION,
-            objective=Objective(
-                penalty=penalty, weight=weight[:, None], priority=np.array([self.speeds_of_priority]),
-                nobody=self.nobody_s if is_response else 1.0, busy_share=self.busy_share, **times,
-            ),
-            travel_discount_per_min=self.travel_discount_per_min,
-            moves=None if self.policy != "best-move" else Moves(
-                longest_drive_s=self.longest_drive_s, least_gain=least_gain, rest_s=self.rest_s,
-                least_stay_s=self.least_stay_s, most_moves=self.most_moves, after_freed=self.after_freed,
-            ),
+        return Objective(
+            penalty=penalty, weight=weight[:, None], priority=np.array([self.speeds_of_priority]),
+            nobody=self.nobody_s if self.objective == "response" else 1.0, busy_share=self.busy_share, **times,
         )  # fmt: skip
+
+    def _penalty(self, drive_s: NDArray[np.float64], cover_s: float) -> NDArray[Any]:
+        if self.objective == "response":
+            return drive_s
+        if self.objective == "coverage":
+            return drive_s > cover_s
+        from scipy.special import expit
+
+        late: NDArray[np.float64] = expit(self.s_curve_per_min * (drive_s - cover_s) / 60.0)
+        return late
 
     def _cover_s(self, city: City, demand: Demand) -> float:
         if self.cover_s is not None:

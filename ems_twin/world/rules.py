@@ -18,7 +18,6 @@ RULES = np.dtype(
         ("expected_turnout_s", "f8"),
         ("reassign_gain_s", "f8"),
         ("spare_from_priority", "i8"),
-        ("spare_target_s", "f8"),
         ("spare_guard_s", "f8"),
         ("queue_limit", "i8"),
         ("count_bays", "i8"),
@@ -70,8 +69,8 @@ class Rules:
     spare_from_priority: int = 0
     """Calls of this priority and less urgent ones may get, instead of the closest unit, one whose departure costs the
     stationing's objective less; 0: all calls get the closest. Life-threatening calls should."""
-    spare_target_s: float = 480.0
-    """... if that unit is there within so many seconds of the call (New York and others: 8 min) ..."""
+    spare_target_s: float | None = None
+    """... if that unit is there within so many seconds of the call (None: the city's target for its priority) ..."""
     spare_guard_s: float = 60.0
     """... and at most so many after the closest (without such a guard mean responses were a third longer:
     Jagtenberg, Bhulai and van der Mei 2017)."""

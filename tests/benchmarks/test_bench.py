@@ -9,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from ems_twin.benchmarks import print_bench, run_bench
+from ems_twin.benchmarks.decision import bench_decision
 from ems_twin.benchmarks.peers import PEERS
 from ems_twin.benchmarks.rollout import bench_rollout
 from ems_twin.benchmarks.routing import bench_routing
@@ -99,6 +100,25 @@ def test_a_loop_that_forks_the_world_finds_what_the_rollout_finds():
     )
     for word in ("Rollout in ", "20 orders, 100 futures of 2 h", "World.fork", "one thread"):
         assert word in out.getvalue()
+
+
+def test_decisions_agree_with_numpy_and_are_printed():
+    city = grid_city(16, 16, stations=((0, 0), (15, 7), (2, 3)), hospitals=((1, 6),), units_per_station=4)
+    demand = replace(defaults_for(city), hour_of_week=np.full(168, 12.0))
+    measured = bench_decision(city, quick=True, progress=lambda _: None, demand=demand, stations=20)
+    assert json.loads(json.dumps(measured)) == measured
+    rows = {row["name"]: row for row in measured["rows"]}
+    assert rows["station: dmexclp in NumPy"]["agrees"]
+    assert {name.split(":")[0] for name in rows} == {"station", "move", "unit"}
+    assert all(0 < row["median_s"] <= row["p95_s"] <= row["most_s"] for row in rows.values())
+    out = io.StringIO()
+    print_bench(
+        {"machine": {"processor": "P", "cores": 2, "memory_gb": 8.0, "system": "S", "python": "3"}}
+        | {"decision": measured},
+        Console(file=out, width=160),
+    )
+    assert "Decisions in " in out.getvalue()
+    assert "80 units, 20 stations" in out.getvalue()
 
 
 def test_an_unknown_part_is_refused():

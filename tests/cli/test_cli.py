@@ -145,7 +145,7 @@ def test_a_policy_is_chosen_by_name_or_file(tmp_path: Path, capsys: pytest.Captu
     assert summaries[str(example)]["crews"]["relocations"] > 0
     code, _, err = told(capsys, *words, "nearest")
     assert code == 2
-    assert "There are home, dmexclp, expected-response, best-move." in err
+    assert "There are home, dmexclp, expected-response, best-move, priority-list, compliance, zhang." in err
 
 
 def test_rules_that_spare_units_bring_their_objective(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

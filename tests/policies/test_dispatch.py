@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from doors import choose_unit
-from worlds import NODES, NOW, made
+from worlds import CITY, NODES, NOW, made
 
 from ems_twin.demand import CALL_DRAW
 from ems_twin.world import Objective, Rules, Stationing, World
@@ -55,6 +55,18 @@ def test_the_target_counts_from_the_ring() -> None:
     """It rang 90 s ago; a minute of turnout and four blocks are still to come: 230 s."""
     assert dispatched(3, spare_target_s=231.0) == 2
     assert dispatched(3, spare_target_s=229.0) == 0
+
+
+def test_without_a_target_of_its_own_the_rule_takes_the_citys() -> None:
+    """The same call; the city's target of priority 3, and of all less urgent ones, is the last it has."""
+    given = CITY.target_s[-1]
+    assert dispatched(3, spare_target_s=None, change=lambda world: set_received(world, NOW + 140.0 - given + 1.0)) == 2
+    assert dispatched(3, spare_target_s=None, change=lambda world: set_received(world, NOW + 140.0 - given - 1.0)) == 0
+    assert dispatched(9, spare_target_s=None) == 2
+
+
+def set_received(world: World, t_s: float) -> None:
+    world.calls["t_received"] = t_s
 
 
 def test_units_without_the_skill_or_near_the_end_of_their_shift_are_not_sent() -> None:

@@ -15,7 +15,7 @@ from ems_twin.demand import defaults_for, demand_points, node_weights
 from ems_twin.errors import InputError
 from ems_twin.faults import ModelError
 from ems_twin.routing import ORDINARY, SIRENS, Router
-from ems_twin.world import POLICY_NAMES, PolicyChoice, StationPolicy, hourly_forecast, plan_stationing
+from ems_twin.world import POLICY_NAMES, Objective, PolicyChoice, StationPolicy, hourly_forecast, plan_stationing
 
 CITY = grid_city(6, 8, stations=((0, 0), (5, 7)), hospitals=((3, 3),))
 ROUTER, DEMAND = Router(CITY.roads), defaults_for(CITY)
@@ -28,8 +28,12 @@ def test_each_name_has_its_tables() -> None:
     for plan in plans.values():
         assert plan.objective is not None
         np.testing.assert_allclose(plan.objective.weight[0, 0], points.weight)
-    assert [plans[name].policy for name in POLICY_NAMES] == [StationPolicy.HOME, *[StationPolicy.BEST_STATION] * 3]
-    assert [plans[name].moves is not None for name in POLICY_NAMES] == [False, False, False, True]
+    best, kept = (
+        StationPolicy.BEST_STATION,
+        (StationPolicy.PRIORITY_LIST, StationPolicy.COMP_TABLE, StationPolicy.ZHANG),
+    )
+    assert [plans[name].policy for name in POLICY_NAMES] == [StationPolicy.HOME, best, best, best, *kept]
+    assert [name for name in POLICY_NAMES if plans[name].moves is not None] == ["best-move"]
     assert plans["dmexclp"].travel_discount_per_min == 0.0
     for metric in (SIRENS, ORDINARY):
         drive_s = ROUTER.matrix_s(nodes, points.node, metric=metric).T
@@ -39,6 +43,46 @@ def test_each_name_has_its_tables() -> None:
         np.testing.assert_allclose(response.penalty[metric, 0], drive_s, rtol=1e-6)
         np.testing.assert_array_equal(coverage.penalty[metric, 0], drive_s > 60.0)
     assert 0 < plans["dmexclp"].objective.penalty[SIRENS].mean() < 1
+
+
+def test_the_s_curve_counts_half_at_the_cover_time_and_more_beyond() -> None:
+    steep, flat = (
+        plan_stationing(CITY, ROUTER, DEMAND, "best-move", objective="s-curve", cover_s=60.0, s_curve_per_min=beta)
+        for beta in (1e3, 2.0)
+    )
+    points = demand_points(DEMAND, CITY)
+    drive_s = ROUTER.matrix_s([station.node for station in CITY.stations], points.node, metric=SIRENS).T
+    off = np.abs(drive_s - 60.0) > 1.0
+    np.testing.assert_allclose(steep.objective.penalty[SIRENS, 0][off], (drive_s > 60.0)[off], atol=1e-6)
+    np.testing.assert_allclose(flat.objective.penalty[SIRENS, 0], 1 / (1 + np.exp(2 - drive_s / 30)), atol=1e-6)
+
+
+@pytest.mark.parametrize("objective", ["response", "coverage"])
+def test_orders_of_stations_are_the_greedy_ones_and_say_how_many_units_they_reach(objective: str) -> None:
+    plans = {
+        name: PolicyChoice.named(name, objective=objective, cover_s=60.0).stationing(CITY, ROUTER, DEMAND, units=44)
+        for name in ("priority-list", "compliance", "zhang")
+    }
+    order = plans["priority-list"].priority_list
+    assert len(order) == 44
+    target = plans["zhang"].objective
+    worth = [unpreparedness(target, order[:k]) for k in range(45)]
+    for k in range(5):  # no other station would have been a better next one
+        others = [unpreparedness(target, np.append(order[:k], s)) for s in range(2)]
+        assert worth[k + 1] == pytest.approx(min(others))
+    table = plans["compliance"].comp_table
+    np.testing.assert_array_equal(table.sum(axis=1), np.arange(1, 45))
+    np.testing.assert_array_equal(table[9], np.bincount(order[:10], minlength=2))
+    slots = plans["zhang"].slot_benefit
+    assert np.nansum(slots) == pytest.approx(worth[0] - worth[44])
+
+
+def unpreparedness(objective: Objective, station: np.ndarray) -> float:
+    """The objective's formula, written out."""
+    q, f = float(np.ravel(objective.busy_share)[0]), np.sort(objective.penalty[SIRENS, 0][:, station], axis=1)
+    takes = (1 - q) * q ** np.arange(len(station))
+    each = f @ takes + q ** len(station) * objective.nobody
+    return float(objective.weight[0, 0] @ each)
 
 
 def test_the_cover_time_is_the_target_less_what_comes_before_the_drive() -> None:
