@@ -246,6 +246,19 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="where units stand that wait: home (default), dmexclp, expected-response, best-move, priority-list, compliance, "
         "zhang, or a TOML file",
     )  # fmt: skip
+    parser.add_argument(
+        "--closures", type=Path, metavar="FILE", help="streets that are closed for a time: see 'city closures'"
+    )
+    parser.add_argument(
+        "--accept-cut-off", action="store_true", help="accept that closures cut off stations or hospitals"
+    )
+    parser.add_argument(
+        "--traffic",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="speeds by the hour of the week (default: the city's own)",
+    )
     parser.add_argument("--bays", action="store_true", help="count treatment bays: draw stays and patients who walk in")
 
 

@@ -52,6 +52,11 @@ class RoadState:
     access: Access
     """How the places are reached that are cut off."""
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether sirens shorten every trip alike: nobody is held up, walks, or keeps to the speed of a lane."""
+        return bool(np.isnan(self.lane).all()) and not self.delay_s.any() and len(self.access.edge) == 0
+
 
 def state_of(roads: RoadNetwork, closures: Sequence[PlacedClosure]) -> RoadState:
     """Roads while these closures are in force; of several on one street the strictest counts, then a lane."""

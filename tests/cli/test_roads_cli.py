@@ -69,3 +69,40 @@ def test_a_street_that_is_not_there_is_told_with_those_that_are_like_it(
     code, _, err = told(capsys, "city", "closures", str(file))
     assert code == 2
     assert "works.json, field 'closures[0].streets[0]': there is no street 'Brodway'. Did you mean 'Broadway'" in err
+
+
+def test_a_day_with_closures_and_traffic_is_simulated_and_drawn(
+    course: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    traffic = tmp_path / "traffic.toml"
+    traffic.write_text(
+        'format = 1\n[[sets]]\nname = "a"\nspeed = { other = 1.0 }\n[[sets]]\nname = "b"\nspeed = { other = 0.8 }\n'
+        f'[week]\nweekday = "{" ".join("aaaaaaabbbbbbbbbbbbbaaaa")}"\nsaturday = "{"a " * 24}"\nsunday = "{"a " * 24}"\n',
+        "utf-8",
+    )
+    out = tmp_path / "out"
+    words = ("simulate", "--days", "0.4", "--closures", str(course), "--traffic", str(traffic), "--accept-cut-off")
+    code, printed, _ = told(capsys, *words, "--json", "--out", str(out), "--map")
+    assert code == 0
+    summary = json.loads(printed)
+    assert [one["closures"] for one in summary["roads"]["sets"]] == [[], ["course"], ["course"], []]
+    assert [one["traffic"] for one in summary["roads"]["sets"]] == ["a", "a", "b", "b"]
+    assert summary["roads_from"]["closures"] == "run.toml"
+    code, again, _ = told(capsys, "map", str(out), "--out", str(tmp_path / "again.html"), "--json")
+    assert code == 0
+    assert (tmp_path / "again.html").stat().st_size == pytest.approx((out / "map.html").stat().st_size, rel=0.01)
+    assert told(capsys, "replay", str(out), "--at", "7")[0] == 0
+    code, plain, _ = told(capsys, "simulate", "--days", "0.4", "--json")
+    assert json.loads(plain)["response_s"]["all"]["mean"] < summary["response_s"]["all"]["mean"]
+
+
+def test_traffic_that_makes_no_sense_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "traffic.toml"
+    file.write_text(
+        'format = 1\n[[sets]]\nname = "a"\nspeed = { primry = 1.0 }\n[week]\nweekday = "a a"\nsaturday = "b"\n', "utf-8"
+    )
+    code, _, err = told(capsys, "simulate", "--traffic", str(file))
+    assert code == 2
+    for words in ("no road class 'primry'", "week.weekday': has 2 hours", "names no set 'b'", "week.sunday': is missing"):
+        assert words in err
+    assert told(capsys, "simulate", "--city", "coquimbo", "--traffic")[0] == 2
