@@ -146,11 +146,12 @@ def plan_roads(
         factor = 1.0 if traffic is None else traffic.time_factor(city.roads, number)
         ordinary = network.edge_s(state, time_factor=factor, on_foot_mps=on_foot_mps)
         rows.append(ordinary)
-        if state.is_plain:
+        if state.is_plain and (traffic is None or traffic.sirens == 1.0):
             metrics += [(len(rows) - 1, router.sirens_factor), (len(rows) - 1, 1.0)]
-        else:  # sirens do not shorten walks and halts
+        else:  # sirens feel less of the traffic, and do not shorten walks and halts
+            felt = 1.0 if traffic is None else traffic.time_factor(city.roads, number, sirens=True)
             sirens = network.edge_s(
-                state, time_factor=factor, sirens_factor=router.sirens_factor, on_foot_mps=on_foot_mps
+                state, time_factor=felt, sirens_factor=router.sirens_factor, on_foot_mps=on_foot_mps
             )
             rows.append(sirens)
             metrics += [(len(rows) - 1, 1.0), (len(rows) - 2, 1.0)]

@@ -88,7 +88,7 @@ def test_a_day_with_closures_and_traffic_is_simulated_and_drawn(
     assert [one["closures"] for one in summary["roads"]["sets"]] == [[], ["course"], ["course"], []]
     assert [one["traffic"] for one in summary["roads"]["sets"]] == ["a", "a", "b", "b"]
     assert summary["roads_from"]["closures"] == "run.toml"
-    code, again, _ = told(capsys, "map", str(out), "--out", str(tmp_path / "again.html"), "--json")
+    code, _, _ = told(capsys, "map", str(out), "--out", str(tmp_path / "again.html"), "--json")
     assert code == 0
     assert (tmp_path / "again.html").stat().st_size == pytest.approx((out / "map.html").stat().st_size, rel=0.01)
     assert told(capsys, "replay", str(out), "--at", "7")[0] == 0
@@ -103,6 +103,11 @@ def test_traffic_that_makes_no_sense_is_told(tmp_path: Path, capsys: pytest.Capt
     )
     code, _, err = told(capsys, "simulate", "--traffic", str(file))
     assert code == 2
-    for words in ("no road class 'primry'", "week.weekday': has 2 hours", "names no set 'b'", "week.sunday': is missing"):
+    for words in (
+        "no road class 'primry'",
+        "week.weekday': has 2 hours",
+        "names no set 'b'",
+        "week.sunday': is missing",
+    ):
         assert words in err
     assert told(capsys, "simulate", "--city", "coquimbo", "--traffic")[0] == 2

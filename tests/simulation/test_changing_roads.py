@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -194,7 +195,9 @@ def test_a_run_on_changing_roads_is_read_back_as_it_was(tmp_path: Path) -> None:
     city = City(**{**vars(city), "name": str(folder)})
     calls = night(city, 40, gap_s=120)
     roads = plan(
-        city, closures=place(city, wall(city, start_s=600, end_s=3000)), traffic=two_speeds(0.7, slow_hours=range(1, 3))
+        city,
+        closures=place(city, wall(city, start_s=600, end_s=3000)),
+        traffic=replace(two_speeds(0.7, slow_hours=range(1, 3)), sirens=0.5),
     )
     done = run(city, calls, roads)
     summary = write_results(done, tmp_path / "out")
