@@ -76,7 +76,7 @@ def parser() -> argparse.ArgumentParser:
     graph.add_argument(
         "--synthetic", type=_city_size, metavar="NODES", help="also route on an invented city this large"
     )
-    bench.add_argument("--only", choices=("decision", "rollout", "routing", "simulation"), help="one part")
+    bench.add_argument("--only", choices=("closures", "decision", "rollout", "routing", "simulation"), help="one part")
     bench.add_argument("--quick", action="store_true", help="shorter and rougher")
     return parser
 
