@@ -122,22 +122,33 @@ def _edge_samples(
     roads: RoadNetwork, edges: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
     """Points along some edges, the way the edge runs there, and the row in ``edges`` that they belong to."""
-    points, ways, rows = [], [], []
-    for row, e in enumerate(edges.tolist()):
-        line = roads.edge_lonlat(e)
-        x, y = project(roads, line[:, 0], line[:, 1])
-        leg = np.hypot(np.diff(x), np.diff(y))
-        so_far = np.concatenate(([0.0], np.cumsum(leg)))
-        count = max(3, int(so_far[-1] / _EDGE_STEP_M))
-        at = (np.arange(count) + 0.5) / count * so_far[-1]
-        leg_of = np.clip(np.searchsorted(so_far, at, side="right") - 1, 0, len(leg) - 1)
-        safe = np.maximum(leg, 1e-9)
-        points.append(np.column_stack((np.interp(at, so_far, x), np.interp(at, so_far, y))))
-        ways.append(np.column_stack((np.diff(x) / safe, np.diff(y) / safe))[leg_of])
-        rows.append(np.full(count, row))
-    if not points:
+    if len(edges) == 0:
         return np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0, np.int64)
-    return np.concatenate(points), np.concatenate(ways), np.concatenate(rows)
+    x, y, size = _shapes(roads, edges)
+    last = np.cumsum(size) - 1
+    leg = np.hypot(np.diff(x), np.diff(y))
+    leg[last[:-1]] = 0.0  # from the end of one edge to the beginning of the next nobody drives
+    so_far = np.concatenate(([0.0], np.cumsum(leg)))
+    begin = so_far[last - size + 1]
+    total = so_far[last] - begin
+    count = np.maximum(3, (total / _EDGE_STEP_M).astype(np.int64))
+    row = np.repeat(np.arange(len(edges)), count)
+    number = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    at = begin[row] + (number + 0.5) / count[row] * total[row]
+    leg_of = np.clip(np.searchsorted(so_far, at, side="right") - 1, 0, len(leg) - 1)
+    safe = np.maximum(leg, 1e-9)
+    part = (at - so_far[leg_of]) / safe[leg_of]
+    step = np.column_stack((np.diff(x), np.diff(y)))
+    points = np.column_stack((x, y))[leg_of] + part[:, None] * step[leg_of]
+    return points, (step / safe[:, None])[leg_of], row
+
+
+def _shapes(
+    roads: RoadNetwork, edges: NDArray[np.int64]
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
+    """Points of some edges one after the other, metres, and how many each has."""
+    x, y = project(roads, *np.concatenate([roads.edge_lonlat(e) for e in edges.tolist()]).T)
+    return x, y, 2 + np.diff(roads.shape_first)[edges].astype(np.int64)
 
 
 def _at(roads: RoadNetwork, nodes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -160,9 +171,7 @@ def _crossed(
     if len(candidates) == 0 or len(steps) == 0:
         return np.zeros(0, np.int64)
     pieces = shapely.linestrings(np.stack((points[steps], points[steps + 1]), axis=1))
-    lines = shapely.linestrings(
-        np.concatenate([np.column_stack(project(roads, *roads.edge_lonlat(e).T)) for e in candidates.tolist()]),
-        indices=np.repeat(np.arange(len(candidates)), 2 + np.diff(roads.shape_first)[candidates]),
-    )
+    x, y, size = _shapes(roads, candidates)
+    lines = shapely.linestrings(np.column_stack((x, y)), indices=np.repeat(np.arange(len(candidates)), size))
     _, hit = shapely.STRtree(lines).query(pieces, predicate="intersects")
     return candidates[np.unique(hit)]
