@@ -119,6 +119,15 @@ class LiveRouter:
             return self._in_force
 
     def _work(self) -> None:
+        try:
+            self._make_changes()
+        finally:  # also when a listener raises: the next change starts another thread
+            with self._lock:
+                if self._worker is threading.current_thread():
+                    self._worker = None
+                    self._lock.notify_all()
+
+    def _make_changes(self) -> None:
         while True:
             with self._lock:
                 if self._wanted is None:
@@ -129,13 +138,13 @@ class LiveRouter:
                 self._wanted = None
             try:
                 router = change(self.base)
-                self._in_force = InForce(
-                    self._in_force.epoch + 1, router, tag
-                )  # one reference: readers see all or nothing
+                # one reference is replaced: readers see all of it or nothing
+                self._in_force = InForce(self._in_force.epoch + 1, router, tag)
                 self._failure = None
-                if self._on_swap is not None:
-                    self._on_swap(self._in_force)
             except Exception as error:  # kept and told: a thread has nobody to raise it to
                 self._failure = error
                 if self._on_failure is not None:
                     self._on_failure(error)
+                continue
+            if self._on_swap is not None:
+                self._on_swap(self._in_force)

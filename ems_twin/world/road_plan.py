@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ..city import City
 from ..city.closures import PlacedPlan, place_closures, plan_from
@@ -80,10 +80,15 @@ class RoadPlan:
         rows["time"], rows["kind"], rows["unit"], rows["hospital"] = self.from_s[1:], EventKind.ROADS_CHANGED, -1, -1
         return rows
 
+    def set_at(self, t_s: ArrayLike) -> NDArray[np.int64]:
+        """Row in :attr:`sets` of what is in force at some seconds of the run."""
+        at: NDArray[np.int64] = self.set_row[np.maximum(np.searchsorted(self.from_s, t_s, side="right") - 1, 0)]
+        return at
+
     def notes(self, calls: NDArray[np.void]) -> list[str]:
         """What a reader of the run should know; ``calls`` have ``t_received`` and ``node``."""
         notes = [] if self.closures is None else list(self.closures.notes)
-        at = self.set_row[np.maximum(np.searchsorted(self.from_s, calls["t_received"], side="right") - 1, 0)]
+        at = self.set_at(calls["t_received"])
         behind = self.cut_off[at, calls["node"]]
         walk_m = self.walk_m[at, calls["node"]]
         if behind.any():
