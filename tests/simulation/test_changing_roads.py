@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from nights import START, assert_same, fixed_calls, night
+from rollout_worlds import demand_of
 
 from ems_twin.city import City, save_city
 from ems_twin.city.closures import PlacedPlan, place_closures, plan_from
@@ -21,9 +22,18 @@ from ems_twin.city.sample import grid_city
 from ems_twin.city.traffic import Traffic
 from ems_twin.errors import InputError
 from ems_twin.routing import Router
-from ems_twin.simulation import Run, read_run, simulate, write_results
+from ems_twin.simulation import (
+    Candidate,
+    EmergencyTwin,
+    Run,
+    draw_futures,
+    read_run,
+    rollout,
+    simulate,
+    write_results,
+)
 from ems_twin.simulation.distance import driven_m
-from ems_twin.world import EventKind, RoadPlan, UnitStatus, plan_roads
+from ems_twin.world import EventKind, RoadPlan, Rules, UnitStatus, make_ground, new_world, plan_roads
 
 BLOCK_S = 20.0  # 200 m at 36 km/h
 
@@ -215,3 +225,27 @@ def test_more_road_sets_than_a_run_can_hold_are_refused(city: City) -> None:
         plan(city, closures=place(city, *closures, *many))
     with pytest.raises(InputError, match="own router"):
         run(city, night(city, 2, gap_s=60), plan(city), router=Router(city.roads))
+
+
+def test_futures_go_on_in_the_middle_of_a_change_of_roads(city: City) -> None:
+    """Between the change and the moment its units have heard of it, and before the next, futures are run like any time."""
+    calls = night(city, 40, gap_s=60)
+    roads = plan(city, closures=place(city, wall(city, start_s=900, end_s=2400)))
+    rules = Rules()
+    ground = make_ground(roads.city, roads.router, rules, speeds=roads.speeds(rules, 9))
+    world = new_world(roads.city, calls, agenda=roads.agenda(), horizon_s=1e5)
+    twin = EmergencyTwin(roads.city, calls, router=roads.router, world=world, ground=ground)
+    for until_s in (899.0, 900.0, 1500.0):
+        twin.advance_to(until_s)
+        futures = draw_futures(
+            demand_of(roads.city, 20.0, plain=True),
+            roads.city,
+            twin.world,
+            ground,
+            start=START,
+            horizon_s=3600.0,
+            n=20,
+            seed=1,
+        )
+        found = rollout([Candidate.nothing()], twin.world, ground, futures, target_s=(480.0,))
+        assert np.isfinite([outlook.means["response_s"] for outlook in found.outlooks]).all()
