@@ -295,7 +295,7 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy", metavar="NAME",
         help="where units stand that wait: home (default), dmexclp, expected-response, best-move, priority-list, compliance, "
-        "zhang, or a TOML file",
+        "zhang, a policy of your own by its name or as FILE.py:NAME, or a TOML file",
     )  # fmt: skip
     parser.add_argument(
         "--closures", type=Path, metavar="FILE", help="streets that are closed for a time: see 'city closures'"

@@ -132,6 +132,7 @@ def run_as_asked(
             stationing=None
             if choice is None
             else choice.stationing(place, router if roads is None else roads.router, demand, units=units),
+            policies=None if choice is None else choice.policies(),
             walk_ins=walk_ins,
             driver=driver,
             seed=seed,

@@ -17,6 +17,9 @@ from .incidents import incident_rows as incident_rows
 from .model_check import check_model as check_model
 from .moves import Moves as Moves
 from .objective import Objective as Objective
+from .own_policies import OwnPolicy as OwnPolicy
+from .own_policies import own_policy as own_policy
+from .own_policies import register_policy as register_policy
 from .policy_choice import POLICY_NAMES as POLICY_NAMES
 from .policy_choice import Forecast as Forecast
 from .policy_choice import PolicyChoice as PolicyChoice
