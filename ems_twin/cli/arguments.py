@@ -15,6 +15,7 @@ from . import commands as run_commands
 from . import compare as comparing
 from . import ed_load, hotspots
 from . import forecast as forecasts
+from . import roads as closures
 from . import station as stationing
 from .shared import DEFAULT_START
 
@@ -79,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     graph.add_argument(
         "--synthetic", type=_city_size, metavar="NODES", help="also route on an invented city this large"
     )
-    bench.add_argument("--only", choices=("decision", "rollout", "routing", "simulation"), help="one part")
+    bench.add_argument("--only", choices=("closures", "decision", "rollout", "routing", "simulation"), help="one part")
     bench.add_argument("--quick", action="store_true", help="shorter and rougher")
     return parser
 
@@ -113,6 +114,17 @@ def _add_city_commands(commands: Any) -> None:
     check = _command(actions, "check", cities.city_check, "explain a bundle and find what is wrong with it")
     check.add_argument("name")
     check.add_argument("--fleet", type=Path, metavar="DIR", help="also check the files of a fleet in this folder")
+    shut = _command(
+        actions,
+        "closures",
+        closures.city_closures,
+        "check closures: what is closed, cut off, and how much longer ways get",
+    )
+    shut.add_argument("file", type=Path, help="closures: .toml, .json or .geojson")
+    shut.add_argument("--city", default="manhattan", help="name or folder of a city (default manhattan)")
+    shut.add_argument("--map", type=Path, metavar="FILE", help="HTML map to write")
+    shut.add_argument("--theme", choices=("dark", "light"), default="dark")
+    shut.add_argument("--accept-cut-off", action="store_true", help="accept that stations or hospitals are cut off")
     export = _command(actions, "export", cities.city_export, "write a bundle for GeoPandas, QGIS and others")
     export.add_argument("name")
     export.add_argument("--out", type=Path, help="file to write, .gpkg or .geojson (default: NAME.gpkg)")
@@ -322,6 +334,19 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="where units stand that wait: home (default), dmexclp, expected-response, best-move, priority-list, compliance, "
         "zhang, a policy of your own by its name or as FILE.py:NAME, or a TOML file",
     )  # fmt: skip
+    parser.add_argument(
+        "--closures", type=Path, metavar="FILE", help="streets that are closed for a time: see 'city closures'"
+    )
+    parser.add_argument(
+        "--accept-cut-off", action="store_true", help="accept that closures cut off stations or hospitals"
+    )
+    parser.add_argument(
+        "--traffic",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="speeds by the hour of the week (default: the city's own)",
+    )
     parser.add_argument("--bays", action="store_true", help="count treatment bays: draw stays and patients who walk in")
 
 

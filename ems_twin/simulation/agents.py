@@ -205,6 +205,10 @@ class Ambulance(_RowAgent):
         """Repaired, clean or stocked."""
         apply(self.twin.handle, kinds.RESTORED, self.row, call, -1)
 
+    def is_rerouted(self, call: int) -> None:
+        """The roads have changed: it goes on by another way."""
+        apply(self.twin.handle, kinds.REROUTED, self.row, call, -1)
+
     def follows_agenda(self, kind: int, item: int) -> None:
         """A shift begins or ends, a break is due, or the unit must be out of service (a row of the agenda)."""
         apply(self.twin.handle, kind, self.row, item, -1)
@@ -225,5 +229,6 @@ HANDLERS = {
     int(EventKind.RELOCATED): "relocates",
     int(EventKind.BREAK_ENDS): "ends_break",
     int(EventKind.RESTORED): "is_restored",
+    int(EventKind.REROUTED): "is_rerouted",
 }
 """Method of :class:`Ambulance` that each kind of event calls."""

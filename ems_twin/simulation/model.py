@@ -202,7 +202,9 @@ class EmergencyTwin(mesa.Model):
                     self.review()
                 elif kind == kinds.DIVERSION:
                     self.rooms[self.world.agenda["hospital"][c]].diverts(c)
-                elif kind >= kinds.DUTY_BEGINS:
+                elif kind == kinds.ROADS_CHANGED:
+                    apply(handle, kind, -1, c, -1)
+                elif kinds.DUTY_BEGINS <= kind < kinds.ROADS_CHANGED:
                     self.ambulances[u].follows_agenda(kind, c)
                 else:
                     handlers[kind][u](c)

@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 
 from ..city import City, Hospital, Station
 from ..errors import InputError, RoutingError
-from ..routing import ORDINARY, SIRENS, Router
+from ..routing import Router
 from ..world import (
     N_PRIORITIES,
     Fleet,
     Ground,
     OwnPolicy,
+    RoadPlan,
     Role,
     Rules,
     SpeedPlan,
@@ -66,6 +67,8 @@ class Run:
     """``compiled`` or ``mesa``."""
     seed: int | None = None
     """Seed of the calls; None when they come from a file."""
+    roads: RoadPlan | None = None
+    """How the roads changed; None where they did not."""
 
     def at(self, t_s: float) -> datetime:
         """Civil time ``t_s`` seconds after the start, right also when the clocks have changed in between."""
@@ -120,6 +123,7 @@ def simulate(
     agenda: NDArray[np.void] | None = None,
     rules: Rules | None = None,
     speeds: SpeedPlan | None = None,
+    roads: RoadPlan | None = None,
     stationing: Stationing | None = None,
     policies: OwnPolicy | str | None = None,
     walk_ins: NDArray[np.void] | None = None,
@@ -152,6 +156,8 @@ def simulate(
         Rules of the life cycle.
     speeds
         Which speeds trips are driven at; by default what the rules say of sirens.
+    roads
+        Roads that change, made for this city, start and duration; it brings its own router and speeds.
     stationing
         Where units go that become free; by default home.
     policies
@@ -180,6 +186,13 @@ def simulate(
         raise InputError(f"there is no driver '{driver}'", field="driver", remedy=f"Use {' or '.join(DRIVERS)}.")
     if start.tzinfo is None:
         raise InputError("the start of the run has no time zone", field="start", remedy="Give a time with its zone.")
+    if roads is not None:
+        if router is not None or speeds is not None:
+            raise InputError(
+                "roads that change bring their own router and speeds", field="roads", remedy="Give the plan alone."
+            )
+        city, router = roads.city, roads.router
+        agenda = roads.agenda() if agenda is None else np.concatenate([agenda, roads.agenda()])
     own = own_policy(policies) if isinstance(policies, str) else policies
     if driver == "compiled":
         refuse_python(own)
@@ -188,6 +201,8 @@ def simulate(
     check_calls(calls, city.roads.n_nodes)
     _check_reach(city, router, calls)
     n_priorities = max(N_PRIORITIES, int(calls["priority"].max(initial=0)))
+    if roads is not None:
+        speeds = roads.speeds(rules, n_priorities)
     ground = make_ground(city, router, rules, speeds=speeds, stationing=stationing, n_priorities=n_priorities)
     ground = with_policies(ground, own)
     world = new_world(
@@ -211,6 +226,7 @@ def simulate(
         world=world,
         driver=driver,
         seed=seed,
+        roads=roads,
     )
 
 
@@ -291,7 +307,7 @@ def _check_reach(city: City, router: Router, calls: NDArray[np.void]) -> None:
             remedy="A simulation needs at least one of each; add them to stations.csv and hospitals.csv.",
         )
     hub = city.stations[0].node
-    for metric in (SIRENS, ORDINARY):
+    for metric in range(len(router.metrics)):
         there = router.from_nearest_s([hub], metric=metric)
         back = router.to_nearest_s([hub], metric=metric)
         cut_off = ~np.isfinite(there + back)

@@ -18,6 +18,7 @@ _HOME = {
     "serve": "server",
     "write_backtest_page": "backtest_page",
     "write_city_map": "city_map",
+    "write_closure_map": "closure_map",
     "write_contest_page": "contest_page",
     "write_ed_load_page": "ed_load_page",
     "write_hotspot_map": "hotspot_map",

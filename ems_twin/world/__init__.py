@@ -25,6 +25,10 @@ from .policy_choice import Forecast as Forecast
 from .policy_choice import PolicyChoice as PolicyChoice
 from .policy_choice import hourly_forecast as hourly_forecast
 from .policy_choice import plan_stationing as plan_stationing
+from .road_plan import RoadPlan as RoadPlan
+from .road_plan import RoadSet as RoadSet
+from .road_plan import plan_again as plan_again
+from .road_plan import plan_roads as plan_roads
 from .rules import Rules as Rules
 from .schema import AGENDA as AGENDA
 from .schema import CALL as CALL
