@@ -107,7 +107,13 @@ def test_placements_and_fleets_come_from_folders(tmp_path: Path) -> None:
 def test_all_that_is_wrong_with_a_comparison_is_said_at_once() -> None:
     with pytest.raises(ComparisonError) as caught:
         compared(HOME, HOME, baseline="static", replications=1, duration_s=3600.0, volume=0.0)
-    for words in ("'home' is there 2 times", "'static' is not compared", "1 replications", "the first 6 h", "factor of 0"):
+    for words in (
+        "'home' is there 2 times",
+        "'static' is not compared",
+        "1 replications",
+        "the first 6 h",
+        "factor of 0",
+    ):
         assert words in str(caught.value)
     with pytest.raises(InputError, match="There are home"):
         contender_of("nearest", CITY)
