@@ -27,6 +27,9 @@ TRAVEL_FILE = "travel.toml"
 BUDGE = (0.336, 0.000058, 0.0388)
 """Spread of Calgary's ambulances, m in minutes (Budge, Ingolfsson and Zerom 2010)."""
 
+HOUR_STEP = 0.05
+"""Speeds of the hours are rounded to this for :func:`write_hours`, so that a few sets serve them all."""
+
 TRIM = 0.001
 """Share cut off each tail of the spread, as they advise: the mean of an untrimmed log-t is infinite."""
 
@@ -67,15 +70,14 @@ class Travel:
     def quantile_s(self, median_s: ArrayLike, share: ArrayLike) -> NDArray[np.float64]:
         """Time that a share of drives with these medians do not exceed, seconds; shapes broadcast."""
         median = np.asarray(median_s, dtype=np.float64)
-        found: NDArray[np.float64] = median * np.exp(self.spread_of(median) * t4_quantile(share))
+        z = t4_quantile(TRIM + (1 - 2 * TRIM) * np.asarray(share, dtype=np.float64))
+        found: NDArray[np.float64] = median * np.exp(self.spread_of(median) * z)
         return found
 
     def mean_s(self, median_s: ArrayLike) -> NDArray[np.float64]:
         """Mean time of drives with these medians, seconds; a little more than the median."""
-        middle = (np.arange(400) + 0.5) / 400
-        z = t4_quantile(TRIM + (1 - 2 * TRIM) * middle)
-        median = np.asarray(median_s, dtype=np.float64)
-        found: NDArray[np.float64] = median * np.exp(self.spread_of(median)[..., None] * z).mean(axis=-1)
+        share = (np.arange(400) + 0.5) / 400
+        found: NDArray[np.float64] = self.quantile_s(np.asarray(median_s)[..., None], share).mean(axis=-1)
         return found
 
 
@@ -87,8 +89,8 @@ def spread(median_min: NDArray[np.float64], b: tuple[float, float, float]) -> ND
 
 
 def t4_quantile(share: ArrayLike) -> NDArray[np.float64]:
-    """Quantile of Student's t with four degrees of freedom (closed form: Shaw 2006), its tails trimmed."""
-    u = np.clip(np.asarray(share, dtype=np.float64), TRIM, 1 - TRIM)
+    """Quantile of Student's t with four degrees of freedom (closed form: Shaw 2006); shares above 0 and below 1."""
+    u = np.asarray(share, dtype=np.float64)
     a = 4 * u * (1 - u)
     q = np.cos(np.arccos(np.minimum(np.sqrt(a), 1.0)) / 3) / np.sqrt(a)
     found: NDArray[np.float64] = np.sign(u - 0.5) * 2 * np.sqrt(np.maximum(q - 1, 0.0))
@@ -128,6 +130,19 @@ def write_travel(travel: Travel, file: Path) -> Path:
         lines.append(f"{day} = [{', '.join(f'{value:.3f}' for value in values)}]")
     lines += ["", "[interval_90]"]
     lines += [f'"{key}" = [{low:.4g}, {high:.4g}]' for key, (low, high) in travel.interval_90.items()]
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return file
+
+
+def write_hours(travel: Travel, file: Path) -> Path:
+    """Write the speeds of the week's hours as sets of speeds, in steps of 5 %, for `simulate --traffic`."""
+    speed = np.round(np.array(travel.speed_by_hour) / HOUR_STEP) * HOUR_STEP
+    lines = ["format = 1", f"source = {_quoted(f'{travel.source}, {travel.period}')}"]
+    for value in np.unique(speed).tolist():
+        lines += ["", "[[sets]]", f'name = "{value:.2f}"', f"speed = {{ other = {value:.2f} }}"]
+    lines += ["", "[week] # set of each hour from 00:00"]
+    for day, values in zip(_DAYS, speed.reshape(7, 24).tolist(), strict=True):
+        lines.append(f'{day} = "{" ".join(f"{value:.2f}" for value in values)}"')
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
 

@@ -37,17 +37,19 @@ def travel_calibrate(arguments: argparse.Namespace) -> None:
 
 def write_calibration(done: Calibration, out: Path) -> list[Path]:
     """Write settings, figures and the rows that were dropped; the settings only if something was learnt."""
-    from ..city.travel import TRAVEL_FILE, write_travel
+    from ..city.travel import TRAVEL_FILE, write_hours, write_travel
     from ..demand.travel.trips import write_dropped
+    from ..views import write_travel_page
 
     try:
         out.mkdir(parents=True, exist_ok=True)
         written = [write_dropped(done.trips, out / "travel_dropped.csv")]
         scores = out / "travel_scores.json"
         scores.write_text(json.dumps(done.to_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-        written.append(scores)
+        written += [scores, write_travel_page(done, out / "travel.html")]
         if done.fit is not None:
             written.insert(0, write_travel(done.travel, out / TRAVEL_FILE))
+            written.append(write_hours(done.travel, out / "travel_hours.toml"))
     except OSError as error:
         raise InputError(
             f"cannot be written ({error.strerror})", file=out, remedy="Name a folder that you may write to with --out."

@@ -50,6 +50,7 @@ class Stream(IntEnum):
     FUTURE = 26  # which of many futures a call or walk-in belongs to
     REMAINING = 27  # what is left of steps under way, by part
     CELL_LEVEL = 28  # how far each cell's hour strays from its forecast
+    TRANSPORT_TRAVEL = 29
 
 
 def generator(seed: int, replication: int, stream: Stream, *part: int) -> np.random.Generator:

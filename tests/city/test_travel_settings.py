@@ -8,7 +8,16 @@ from scipy import stats
 
 from ems_twin.city import load_city, save_city
 from ems_twin.city.sample import grid_city
-from ems_twin.city.travel import BUDGE, Travel, TravelError, eta_interval_s, read_travel, t4_quantile, write_travel
+from ems_twin.city.travel import (
+    BUDGE,
+    Travel,
+    TravelError,
+    eta_interval_s,
+    read_travel,
+    t4_quantile,
+    write_hours,
+    write_travel,
+)
 
 HOURS = tuple((1 + 0.1 * np.sin(np.arange(168))).round(3).tolist())
 LEARNT = Travel(
@@ -20,6 +29,16 @@ LEARNT = Travel(
 def test_what_is_written_is_read_back(tmp_path):
     assert read_travel(write_travel(LEARNT, tmp_path / "travel.toml")) == LEARNT
     assert read_travel(write_travel(Travel(), tmp_path / "travel.toml")) == Travel()
+
+
+def test_hours_are_written_as_few_sets_of_speeds(tmp_path):
+    import tomllib
+
+    content = tomllib.loads(write_hours(LEARNT, tmp_path / "hours.toml").read_text())
+    speed = {one["name"]: one["speed"]["other"] for one in content["sets"]}
+    assert len(speed) <= 5
+    week = [speed[name] for day in content["week"].values() for name in day.split()]
+    np.testing.assert_allclose(week, HOURS, atol=0.0251)
 
 
 def test_a_bundle_with_it_is_driven_at_those_speeds(tmp_path):

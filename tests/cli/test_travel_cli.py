@@ -43,6 +43,8 @@ def test_what_is_learnt_goes_into_the_bundle_and_is_driven_by(town, capsys):
     assert "start-up" in out
     city = load_city(town / "town")
     assert city.travel.start_up_s == pytest.approx(90, abs=10)
+    written = {path.name for path in (town / "town").iterdir()}
+    assert written >= {"travel.toml", "travel_hours.toml", "travel_scores.json", "travel.html", "travel_dropped.csv"}
     assert city.roads.speed_mps.mean() == pytest.approx(5.0, rel=0.05)
     assert (town / "town" / "travel_dropped.csv").read_text().splitlines() == [
         "row,reason",
