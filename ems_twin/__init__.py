@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .demand import load_demand as load_demand
     from .demand import read_calls as read_calls
     from .routing import Router as Router
+    from .scenario.compare import compare_policies
     from .simulation import EmergencyTwin as EmergencyTwin
     from .simulation import Run as Run
     from .simulation import simulate as simulate
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .world import Rules as Rules
     from .world import read_fleet as read_fleet
 
+    compare = compare_policies
+
 __version__ = "0.1.0"
 
 _HOME = {
@@ -34,6 +37,7 @@ _HOME = {
     "Router": "routing",
     "Rules": "world",
     "Run": "simulation",
+    "compare": "scenario",
     "generate_calls": "demand",
     "load_city": "city",
     "load_demand": "demand",
@@ -45,6 +49,7 @@ _HOME = {
     "write_results": "simulation",
     "write_run_map": "views",
 }
+_FULL_NAME = {"compare": "compare_policies"}  # where the room's own name says more
 
 __all__ = ["__version__", *_HOME]  # noqa: PLE0604 - the names are strings
 
@@ -54,4 +59,4 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
     from importlib import import_module
 
-    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+    return getattr(import_module(f".{_HOME[name]}", __name__), _FULL_NAME.get(name, name))

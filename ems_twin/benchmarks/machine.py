@@ -8,6 +8,8 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from ..simulation.threads import cores
+
 _PACKAGES = (
     "ems-twin", "numpy", "numba", "mesa", "pymetis", "networkx", "scipy", "igraph", "pandana", "pyroutingkit", "simpy",
 )  # fmt: skip
@@ -25,7 +27,7 @@ def machine() -> dict[str, Any]:
     """Processor, cores that may be used, memory (GB, None where the system does not say), system, versions."""
     return {
         "processor": _processor(),
-        "cores": _cores(),
+        "cores": cores(),
         "memory_gb": _memory_gb(),
         "system": f"{platform.system()} {platform.release()}",
         "python": f"{platform.python_implementation()} {platform.python_version()}",
@@ -41,13 +43,6 @@ def _processor() -> str:
     except OSError:  # not Linux
         pass
     return platform.processor() or platform.machine()
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # only on Linux
-        return os.cpu_count() or 1
 
 
 def _memory_gb() -> float | None:

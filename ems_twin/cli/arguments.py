@@ -12,6 +12,7 @@ from .. import __version__
 from . import calls as histories
 from . import city as cities
 from . import commands as run_commands
+from . import compare as comparing
 from . import forecast as forecasts
 from . import station as stationing
 from . import travel as travelling
@@ -48,6 +49,8 @@ def parser() -> argparse.ArgumentParser:
     _add_run_arguments(simulate)
     simulate.add_argument("--out", type=Path, help="folder for the results (default: print only)")
     simulate.add_argument("--map", action="store_true", help="also write map.html into the folder")
+
+    _add_compare_command(commands)
 
     jemss = _command(commands, "jemss", run_commands.jemss, "run a model of the simulator JEMSS by its rules")
     jemss.add_argument("model", type=Path, help="sim_config.xml, or the folder that holds one")
@@ -170,6 +173,54 @@ def _add_station_commands(commands: Any) -> None:
     )
     optimise.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
     optimise.add_argument("--out", type=Path, metavar="DIR", help="folder for the fleet, the figures and the map")
+
+
+def _add_compare_command(commands: Any) -> None:
+    compare = _command(
+        commands,
+        "compare",
+        comparing.compare,
+        "compare policies on the same calls, with an interval on every difference",
+    )
+    compare.add_argument("--city", default="manhattan", help="name or folder of a city (default manhattan)")
+    compare.add_argument(
+        "--policies", type=forecasts.names_of, required=True, metavar="LIST",
+        help="contenders between commas: a policy or its TOML file, POLICY@FOLDER or static:FOLDER with the units of a fleet "
+        "folder, best-static or best-static-mean (the placement with fewest late calls or the least mean, searched for); "
+        "+RULES.toml behind one gives it rules of its own, NAME= before it a name",
+    )  # fmt: skip
+    compare.add_argument(
+        "--baseline", metavar="NAME", help="whom all are compared with (default: home, else the first)"
+    )
+    compare.add_argument(
+        "--units",
+        type=comparing.sizes_of,
+        default=(),
+        metavar="N[,N...]",
+        help="sizes of fleet (default: the city's own)",
+    )
+    compare.add_argument("--replications", type=_whole, default=20, metavar="R", help="nights of calls (default 20)")
+    compare.add_argument("--days", type=_positive, default=7.0, help="days of each (default 7)")
+    compare.add_argument("--start", type=_date, help=f"first day, YYYY-MM-DD (default {DEFAULT_START})")
+    compare.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
+    compare.add_argument("--volume", type=_positive, default=1.0, help="factor on the number of calls (default 1)")
+    compare.add_argument(
+        "--bays", action="store_true", help="count treatment bays: draw stays and patients who walk in"
+    )
+    compare.add_argument("--rules", type=Path, metavar="FILE", help="TOML file of rules (default: current practice)")
+    compare.add_argument(
+        "--curve", nargs="?", const="", metavar="LIMIT=V,V",
+        help="sweep a limit on moves of best-move, such as least_gain=1,2,4 or most_moves=1,2,4 (default: eight gains)",
+    )  # fmt: skip
+    compare.add_argument(
+        "--precision", type=_positive, metavar="POINTS",
+        help="stop when late calls' differences are known to this half-width, percentage points",
+    )  # fmt: skip
+    compare.add_argument(
+        "--runs", type=_count, default=600, help="nights a best-static search may simulate (default 600)"
+    )
+    compare.add_argument("--threads", type=_count, metavar="N", help="threads (default: one for each core)")
+    compare.add_argument("--out", type=Path, metavar="DIR", help="folder for the figures and the report")
 
 
 def _add_forecast_commands(commands: Any) -> None:

@@ -13,8 +13,12 @@ from ..errors import InputError
 from .shared import progress_bar, say_written, size_of
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ..city import City
     from ..demand import CallHistory
+    from ..demand.forecast.cells import Cells
 
 DEFAULT_MODELS = ("medic", "hour_of_week", "volume_density", "blend")
 _WEEK_S = 168 * 3600.0
@@ -29,21 +33,27 @@ def forecast_backtest(arguments: argparse.Namespace) -> None:
 
     if arguments.out is not None and arguments.out.is_file():
         raise InputError("is a file", file=arguments.out, remedy="Name a folder with --out.")
-    history, _ = past_history(arguments)
+    history, city = past_history(arguments)
     start, weeks, known = period_of_test(history, arguments.start and arguments.start.date(), arguments.weeks)
     models, notes = enough_for(arguments.models or DEFAULT_MODELS, known)
     clock = CivilHours(history.timezone)
     cells = cells_of(history, arguments.cells, until_s=float(clock.start_s(clock.first_hour(start))))
+    covered, reach, told = _reach(city, cells)
     with progress_bar("backtest", quiet=arguments.json) as say:
         found = backtest_events(
             history.calls["t"], cells, history.timezone, start=start, cell=rows_of(history, cells), models=models,
-            horizons_h=arguments.horizons, weeks=weeks, seed=arguments.seed, progress=say,
+            horizons_h=arguments.horizons, weeks=weeks, covered=covered, seed=arguments.seed, progress=say,
         )  # fmt: skip
-    record = found.record | {"source": history.source, "cells_kind": arguments.cells, "notes": notes}
+    record = found.record | {
+        "source": history.source,
+        "cells_kind": arguments.cells,
+        "notes": [*notes, told],
+        "reach": reach,
+    }
     lines = [
         f"{history.source}: {record['calls']:,} calls in {len(cells)} cells ({arguments.cells}), "
         f"{record['calls_outside']:,} outside them; test from {start}, {known:.1f} weeks of history before it.",
-        *(f"Note: {note}" for note in notes),
+        *(f"Note: {note}" for note in record["notes"]),
         *found.lines,
     ]
     if arguments.out is not None:
@@ -54,6 +64,28 @@ def forecast_backtest(arguments: argparse.Namespace) -> None:
         record["written"].append(str(page))
         lines.append(f"Written: {', '.join(record['written'])}")
     print(json.dumps(_plain(record), ensure_ascii=False) if arguments.json else "\n".join(lines))
+
+
+def _reach(city: City | None, cells: Cells) -> tuple[NDArray[np.float64] | None, dict[str, Any] | None, str]:
+    """What a city's stations reach of each cell, the figures behind it, and a sentence."""
+    if city is None:
+        return None, None, "The operational error was not computed: it needs the stations of a --city."
+    from ..demand import load_demand
+    from ..demand.forecast.reach import reach_from_stations
+
+    found = reach_from_stations(city, load_demand(city), cells)
+    record = {
+        "city": city.name, "stations": found.stations, "drive_limit_s": found.limit_s,
+        "cells_without_streets": found.without_streets,
+        "covered": dict(zip(cells.names, found.covered.tolist(), strict=True)),
+    }  # fmt: skip
+    words = (
+        f"The operational error is how far the forecast share of calls within {found.limit_s:.0f} s of drive of a "
+        f"station lies from that of the calls that came, on average over periods ({city.title}, {found.stations} stations)."
+    )
+    if found.without_streets:
+        words += f" {found.without_streets} cells have no road node; the one nearest to their middle stands for them."
+    return found.covered, record, words
 
 
 def forecast_hotspots(arguments: argparse.Namespace) -> None:

@@ -1,10 +1,11 @@
 """Draw the calls of a stretch of time from a forecast, as far off its mean as the forecast says it may be.
 
-The count of a cell in an hour has the forecast's negative-binomial law: it is Poisson with the rate ``mean · G``, where
-the level G is gamma-distributed with mean 1 and variance α, the dispersion, independently for each cell and hour (the
-gamma-mixed Poisson of Greenwood & Yule 1920, Journal of the Royal Statistical Society 83:255-279). So counts of single
-hours have the variance ``mean + α mean²``; those of longer periods are closer to Poisson than :meth:`~ems_twin.demand.forecast.DemandForecast.summed`
-says, which knows that busy hours come together.
+The count of a cell in an hour is Poisson with the rate ``mean · G`` (the gamma-mixed Poisson of Greenwood & Yule 1920,
+Journal of the Royal Statistical Society 83:255-279). The level G is a product of independent gamma levels of mean 1: of
+the week, of the day, of its third and of the hour, since busy hours come together. Their variances are such that the
+counts of a cell over an hour, 8 hours, a day and a week stray from their means as far as the forecast says they do; with
+one of them above 0 and the others not, the law of a count is the forecast's negative-binomial itself. Cells have levels of
+their own: the forecast says nothing of how they go together.
 """
 
 from __future__ import annotations
@@ -20,14 +21,15 @@ from ..city.nearest import nearest_nodes
 from ..errors import InputError
 from .attributes import pick_nodes_in
 from .forecast.hours import HOUR_S
-from .forecast.result import DemandForecast
+from .forecast.result import SPANS_H, DemandForecast
 from .generate import with_luck
 from .mixing import check_case_mix
 from .model import Demand
 from .streams import Stream, generator, uniforms
 from .volume import street_length_m
 
-_NO_DISPERSION = 1e-9  # below it the count is taken for Poisson
+_NO_DISPERSION = 1e-9  # below it a level is taken for 1
+_STREAMS = (Stream.CELL_LEVEL, Stream.CELL_LEVEL_8H, Stream.CELL_LEVEL_DAY, Stream.CELL_LEVEL_WEEK)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -157,19 +159,60 @@ def forecast_arrivals(
 
 
 def levels(forecast: DemandForecast, *, seed: int, replication: int = 0) -> NDArray[np.float64]:
-    """Gamma-distributed factors of mean 1 and variance α on the means of a forecast, of shape (c, t).
+    """Factors of mean 1 on the means of a forecast, of shape (c, t): products of gamma levels of nested periods.
 
-    They invert the gamma law at numbers of their own stream, hour after hour, so that they grow apart smoothly as the
-    dispersion does.
+    They invert the gamma law at numbers of their own streams, period after period, so that they grow apart smoothly as
+    the dispersion does.
     """
     c, t = forecast.mean.shape
-    alpha = np.broadcast_to(forecast.dispersion, (c, t))
     level = np.ones((c, t))
-    wide = alpha > _NO_DISPERSION
-    if wide.any():
-        u = uniforms(seed, replication, Stream.CELL_LEVEL, c * t).reshape(t, c).T
-        level[wide] = alpha[wide] * special.gammaincinv(1 / alpha[wide], u[wide])
+    for span, stream, variance in zip(SPANS_H, _STREAMS, level_variances(forecast), strict=True):
+        wide = variance > _NO_DISPERSION
+        if not wide.any():
+            continue
+        first, row = _periods(forecast, span)
+        u = uniforms(seed, replication, stream, c * len(first)).reshape(len(first), c).T
+        drawn = np.ones(variance.shape)
+        drawn[wide] = variance[wide] * special.gammaincinv(1 / variance[wide], u[wide])
+        level *= drawn[:, row]
     return level
+
+
+def level_variances(forecast: DemandForecast) -> list[NDArray[np.float64]]:
+    """Variance of the level of each cell's hours, thirds of a day, days and weeks, each of shape (c, periods).
+
+    Let R be the expected product of the levels of two hours that first meet in a period of a length, M the calls
+    expected in that period and m those in the periods of the next smaller length within it. The mean of its squared
+    rate is ``Q = Σ q + R (M² - Σ m²)``, q being that of the smaller ones, and the forecast says that it is
+    ``M² (1 + α)``: so R follows from the hour upwards. It is kept between 1 and the smallest R within. The level of a
+    period has the variance ``R / R' - 1``, R' being that of the next longer period.
+    """
+    hourly = 1.0 + np.broadcast_to(forecast.dispersion, forecast.mean.shape)
+    squared, products, rows = forecast.mean**2 * hourly, [hourly], [np.zeros(0, np.intp)]
+    expected, begins = forecast.mean, np.arange(len(forecast.hour))
+    for span, spread in zip(SPANS_H[1:], forecast.by_span[1:], strict=True):
+        first, _ = _periods(forecast, span)
+        at = np.searchsorted(begins, first)
+        whole = np.add.reduceat(expected, at, axis=1)
+        within, apart = np.add.reduceat(squared, at, axis=1), whole**2 - np.add.reduceat(expected**2, at, axis=1)
+        wanted = whole**2 * (1.0 + spread.dispersion(whole)) - within
+        product = np.divide(wanted, apart, out=np.ones_like(whole), where=apart > 1e-9 * whole**2)
+        product = np.clip(product, 1.0, np.minimum.reduceat(products[-1], at, axis=1))
+        rows.append(np.repeat(np.arange(len(first)), np.diff(np.append(at, len(begins)))))
+        products.append(product)
+        squared, expected, begins = within + product * apart, whole, first
+    products.append(np.ones((len(forecast.mean), 1)))
+    rows.append(np.zeros(len(begins), np.int64))
+    return [
+        small / large[:, row] - 1.0 for small, large, row in zip(products[:-1], products[1:], rows[1:], strict=True)
+    ]
+
+
+def _periods(forecast: DemandForecast, span_h: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """First hour of each civil period of a length, as a row of the forecast, and the period of each hour."""
+    block = forecast.clock.block(forecast.hour, span_h)
+    new = np.diff(block, prepend=block[0] - 1) != 0
+    return np.flatnonzero(new), np.cumsum(new) - 1
 
 
 def _pick_cells(rate: NDArray[np.float64], hour: NDArray[np.intp], u: NDArray[np.float64]) -> NDArray[np.int64]:

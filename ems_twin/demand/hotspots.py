@@ -175,12 +175,13 @@ def rank_hotspots(
     list
         From the highest rate down; cells of the same rate in their own order.
     """
-    half, _ = window_law(forecast, at_s, HALF_HOUR_S)
+    half, half_alpha = window_law(forecast, at_s, HALF_HOUR_S)
     mean, alpha = window_law(forecast, at_s, HOUR_S)
     normal, normal_alpha = window_law(usual, at_s, HOUR_S)
     ratio = np.divide(mean, normal, out=np.where(mean > 0, np.inf, 1.0), where=normal > 0)
-    tail = level_tail(ratio, normal_alpha)
-    p_30, p_60 = at_least_one(half, alpha), at_least_one(mean, alpha)
+    clumped = laws.Spread(0.0, usual.by_span[0].clumps).dispersion(normal)  # calls in clumps are no change of level
+    tail = level_tail(ratio, np.maximum(normal_alpha - clumped, 0.0))
+    p_30, p_60 = at_least_one(half, half_alpha), at_least_one(mean, alpha)
     when = _hour_in_words(at_s, forecast.clock.timezone)
     known = [event for event in events if event.start_s < at_s + HOUR_S and event.end_s > at_s]
     cells = forecast.cells
@@ -216,7 +217,8 @@ def window_law(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Calls expected in each cell from ``at_s`` for ``length_s`` seconds, and their dispersion, each of length c.
 
-    The dispersion is the mean of that of the hours overlapped, weighed by their calls.
+    The dispersion is that of ordinary counts with such a mean, and the mean doubt of the hours overlapped, weighed by
+    their calls.
 
     Raises
     ------
@@ -229,9 +231,10 @@ def window_law(
         raise InputError("the forecast does not reach over the window", field="at_s", remedy="Forecast more hours.")
     weighed = forecast.mean * part
     mean = weighed.sum(1)
-    alpha = np.broadcast_to(forecast.dispersion, forecast.mean.shape)
-    flat = (alpha * part).sum(1) / part.sum()
-    return mean, np.divide((weighed * alpha).sum(1), mean, out=flat, where=mean > 0)
+    doubt = forecast.doubt()
+    flat = (doubt * part).sum(1) / part.sum()
+    own = np.divide((weighed * doubt).sum(1), mean, out=flat, where=mean > 0)
+    return mean, forecast.by_span[0].dispersion(mean) + own
 
 
 def at_least_one(mean: NDArray[np.float64], dispersion: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -260,8 +263,8 @@ def _unusual_past(calls: PastCalls, usual: Forecaster, epsilon: float) -> tuple[
         forecast = usual.predict(begin, length_h + 1).floored(epsilon)
         mean, _ = window_law(forecast, begin, length_h * HOUR_S)
         n = np.bincount(calls.between(begin, calls.until_s).cell, minlength=len(calls.cells)).astype(np.float64)
-        span = forecast.by_span[0 if length_h < 8 else -1]
-        rare = (n >= 2) & (1 - laws.cdf(n - 1, mean, span) < RARE)
+        alpha = forecast.by_span[0 if length_h < 8 else -1].dispersion(mean)
+        rare = (n >= 2) & (1 - laws.cdf(n - 1, mean, alpha) < RARE)
         found.append(
             [
                 words.format(n=int(count), weeks=TREND_WEEKS, hours=BURST_H, usual=f"{expected:.2g}") if unusual else ""

@@ -49,8 +49,11 @@ class Stream(IntEnum):
     PRESENT_STAY = 25
     FUTURE = 26  # which of many futures a call or walk-in belongs to
     REMAINING = 27  # what is left of steps under way, by part
-    CELL_LEVEL = 28  # how far each cell's hour strays from its forecast
-    TRANSPORT_TRAVEL = 29
+    CELL_LEVEL = 28  # how far each cell's hour strays from its forecast ...
+    CELL_LEVEL_8H = 29  # ... its third of the day ...
+    CELL_LEVEL_DAY = 30  # ... its day ...
+    CELL_LEVEL_WEEK = 31  # ... and its week
+    TRANSPORT_TRAVEL = 32
 
 
 def generator(seed: int, replication: int, stream: Stream, *part: int) -> np.random.Generator:

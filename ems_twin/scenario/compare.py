@@ -8,29 +8,33 @@ is the contenders' own (common random numbers). Parameters are to be chosen on o
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from threading import Lock
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..city import City
-from ..city.hexagons import HexGrid, hex_grid
-from ..demand import Demand, draw_stays, generate_calls, generate_walk_ins
+from ..city.hexagons import COARSEST, HexGrid, hex_grid, hex_grid_at
+from ..demand import Demand, draw_stays, expected_calls, generate_calls, generate_walk_ins, node_weights
 from ..faults import Faults, ModelError
 from ..routing import Router
 from ..simulation import simulate
-from ..simulation.statistics import Estimate, Paired, compare, mean_interval_of
-from ..world import Rules, Stationing, fleet_homes
-from .contender import Contender
-from .figures import OUTCOMES, Replication, figures_of
+from ..simulation.statistics import mean_interval_of
+from ..world import Fleet, Rules, Stationing, fleet_homes
+from .comparison import Comparison
+from .contender import Contender, contender_of
+from .figures import Replication, figures_of
+from .replicate import replicate
 from .trial import VALIDATE
 
 WARM_UP_S = 6 * 3600.0
 """Calls received before do not count: units begin idle and rooms without a queue."""
+
+AT_LEAST = 5
+"""Replications before which no comparison is stopped for being precise enough: a lucky spread would do it."""
+_CALLS_A_CELL = 100.0  # over all replications, where the calls are
 
 Progress = Callable[[float], None]
 
@@ -41,100 +45,10 @@ class ComparisonError(ModelError):
     subject = "the comparison"
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
-class Comparison:
-    """What was found. Figures of a contender are by replication, in the same order for all."""
-
-    city: City
-    units: int
-    start: datetime
-    duration_s: float
-    seed: int
-    volume: float
-    bays: bool
-    warm_up_s: float
-    level: float
-    """Probability with which each interval holds the true mean."""
-    baseline: str
-    contenders: tuple[Contender, ...]
-    replications: tuple[int, ...]
-    """Numbers of the replications."""
-    found: dict[str, tuple[Replication, ...]]
-    """Replications of each contender, by name."""
-    grid: HexGrid
-    """Cells of the maps."""
-
-    def values(self, name: str, outcome: str) -> NDArray[np.float64]:
-        """An outcome of a contender, shape (replications,)."""
-        return np.array([one.values[outcome] for one in self.found[name]])
-
-    def estimate(self, name: str, outcome: str) -> Estimate | None:
-        """Its mean with the interval; None where it is not known in all replications."""
-        values = self.values(name, outcome)
-        return mean_interval_of(values, level=self.level) if np.isfinite(values).all() else None
-
-    def paired(self, name: str, outcome: str, *, against: str | None = None) -> Paired | None:
-        """A contender against the baseline (or another), pair by pair; None where it is not known."""
-        a, b = self.values(against or self.baseline, outcome), self.values(name, outcome)
-        if not (np.isfinite(a).all() and np.isfinite(b).all()):
-            return None
-        return compare(a, b, level=self.level)
-
-    def relative(self, name: str, outcome: str, *, against: str | None = None) -> Estimate | None:
-        """Relative change against the baseline (or another) with its interval; None where it is not known."""
-        a, b = self.values(against or self.baseline, outcome), self.values(name, outcome)
-        if not (np.isfinite(a).all() and np.isfinite(b).all()) or not a.mean():
-            return None
-        return relative_change(a, b, level=self.level)
-
-    def cells(self, name: str, what: str = "response_s") -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Difference from the baseline by cell, and half the width of its interval.
-
-        Parameters
-        ----------
-        name
-            The contender.
-        what
-            ``response_s``, seconds of the mean response, or ``late``, share of late calls.
-
-        Returns
-        -------
-        difference, half_width : float64[cells]
-            NaN where a replication has no call that a unit reached; weighed by calls.
-        """
-        from scipy.stats import t
-
-        sums, calls = [], []
-        for one in (self.baseline, name):
-            runs = self.found[one]
-            sums.append(np.array([r.cell_response_s if what == "response_s" else r.cell_late for r in runs]))
-            calls.append(np.array([r.cell_calls for r in runs]))
-        n = len(self.replications)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            means = [total.sum(axis=0) / count.sum(axis=0) for total, count in zip(sums, calls, strict=True)]
-            # linearised ratio estimator: what each replication adds to the difference of the two weighed means
-            parts = [
-                (total - mean * count) / count.mean(axis=0)
-                for total, count, mean in zip(sums, calls, means, strict=True)
-            ]
-            spread = (parts[1] - parts[0]).std(axis=0, ddof=1)
-        return means[1] - means[0], float(t.ppf((1 + self.level) / 2, n - 1)) * spread / math.sqrt(n)
-
-
-def relative_change(a: NDArray[np.float64], b: NDArray[np.float64], *, level: float = 0.95) -> Estimate:
-    """Mean of ``b`` over mean of ``a`` less 1, for paired replications, with the interval of the linearised ratio.
-
-    The variance is that of ``b - R a`` over the mean of ``a`` squared (Cochran 1977, ratio estimators).
-    """
-    ratio = float(b.mean() / a.mean())
-    parts = mean_interval_of((b - ratio * a) / a.mean(), level=level)
-    return replace(parts, mean=ratio - 1, low=ratio - 1 - parts.half_width, high=ratio - 1 + parts.half_width)
-
-
 def compare_policies(
     city: City,
     demand: Demand,
-    contenders: Sequence[Contender],
+    contenders: Sequence[Contender | str],
     *,
     baseline: str | None = None,
     units: int | None = None,
@@ -151,6 +65,7 @@ def compare_policies(
     level: float = 0.95,
     router: Router | None = None,
     threads: int | None = None,
+    precision: float | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
     """Let every contender meet the same replications.
@@ -160,7 +75,7 @@ def compare_policies(
     city, demand
         Where, and what is asked for.
     contenders
-        At least one; no two of the same name.
+        At least one; no two of the same name. Texts are read by :func:`~ems_twin.scenario.contender_of`.
     baseline
         Name of the contender that the others are compared with; by default the first.
     units
@@ -186,6 +101,9 @@ def compare_policies(
         By default the city's own.
     threads
         Replications at a time; by default as many as there are processors. Results do not depend on it.
+    precision
+        Half the width, percentage points of late calls, that the intervals of all differences from the baseline must not
+        exceed: replications end as soon as they do, not before there are :data:`AT_LEAST`.
     progress
         Told the share done.
 
@@ -196,67 +114,121 @@ def compare_policies(
     InputError
         A contender does not go with the city.
     """
-    baseline = baseline if baseline is not None else contenders[0].name if contenders else ""
-    _check(contenders, baseline, replications, duration_s, warm_up_s, volume, start)
+    given = [contender_of(one, city) if isinstance(one, str) else one for one in contenders]
+    baseline = baseline if baseline is not None else given[0].name if given else ""
+    faults = Faults(ComparisonError)
+    note_senseless(
+        faults, [one.name for one in given], baseline, replications=replications, duration_s=duration_s,
+        warm_up_s=warm_up_s, volume=volume, start=start, precision=precision,
+    )  # fmt: skip
+    n_units = note_misfits(faults, city, given, units)
+    faults.raise_if_any()
+    assert n_units is not None  # else there was a fault
     router = Router.for_city(city) if router is None else router
-    n_units = len(fleet_homes(city, units))
     law = rules or Rules(soonest_hospital=bays)
-    plans: list[tuple[Contender, Rules, Stationing]] = []
-    for one in contenders:
+    plans: list[tuple[Contender, Rules, Stationing, Fleet]] = []
+    for one in given:
         its = one.rules or law
         stationing = one.policy.stationing(city, router, demand, units=n_units)
         stationing.scratch_needed(n_units, len(city.stations))
-        one.fleet(city, n_units, start=start, duration_s=duration_s)
-        plans.append((one, replace(its, count_bays=True) if bays else its, stationing))
-    grid = hex_grid(city.roads)
+        fleet = one.fleet(city, n_units, start=start, duration_s=duration_s)
+        plans.append((one, replace(its, count_bays=True) if bays else its, stationing, fleet))
+    skill_names = plans[0][3].skill_names
+    grid = _grid(city, demand, volume * replications * expected_calls(demand, city, start=start, duration_s=duration_s))
+    n_runs, lock = 0, Lock()
 
     def meet(k: int) -> list[Replication]:
-        when = {"start": start, "duration_s": duration_s, "seed": seed, "replication": k, "volume_factor": volume}
-        calls = generate_calls(demand, city, **when)  # type: ignore[arg-type]
+        nonlocal n_runs
+        when = {
+            "start": start, "duration_s": duration_s, "seed": seed, "replication": first + k, "volume_factor": volume,
+        }  # fmt: skip
+        calls = generate_calls(demand, city, skill_names=skill_names, **when)  # type: ignore[arg-type]
         walk_ins = None
         if bays:
-            calls = draw_stays(demand, calls, seed=seed, replication=k)
+            calls = draw_stays(demand, calls, seed=seed, replication=first + k)
             walk_ins = generate_walk_ins(demand, city, **when)  # type: ignore[arg-type]
         found = []
-        for one, its, stationing in plans:
+        for _, its, stationing, fleet in plans:
             run = simulate(
                 city, calls, start=start, duration_s=duration_s, router=router, rules=its, stationing=stationing,
-                fleet=one.fleet(city, n_units, start=start, duration_s=duration_s), walk_ins=walk_ins,
-                keep_trace=kilometres, seed=seed,
+                fleet=fleet, walk_ins=walk_ins, keep_trace=kilometres, seed=seed,
             )  # fmt: skip
             found.append(figures_of(run, grid.cell_of_node, len(grid.cells), warm_up_s=warm_up_s))
+            if progress is not None:
+                with lock:
+                    n_runs += 1
+                    progress(n_runs / (replications * len(plans)))
         return found
 
-    rows = range(first, first + replications)
-    met: dict[int, list[Replication]] = {}
-    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
-        waiting = {pool.submit(meet, k): k for k in rows}
-        try:
-            for done in as_completed(waiting):
-                met[waiting[done]] = done.result()
-                if progress is not None:
-                    progress(len(met) / replications)
-        except BaseException:
-            pool.shutdown(cancel_futures=True)
-            raise
+    at = [one.name for one in given].index(baseline)
+
+    def is_precise(met: list[list[Replication]]) -> bool:
+        if precision is None or len(met) < min(AT_LEAST, replications):
+            return False
+        late = np.array([[one.values["late_share"] for one in row] for row in met])
+        apart = np.delete(late - late[:, [at]], at, axis=1)
+        return all(mean_interval_of(column, level=level).half_width <= precision for column in apart.T)
+
+    met = replicate(meet, replications, threads=threads, enough=is_precise)
+    why = f"{len(met)} were asked for"
+    if precision is not None:
+        enough = is_precise(met)
+        why = f"differences in late calls are known to within {precision:g} points after {len(met)}" if enough else (
+            f"differences in late calls are not yet known to within {precision:g} points after {len(met)}"
+        )  # fmt: skip
     return Comparison(
         city=city, units=n_units, start=start, duration_s=duration_s, seed=seed, volume=volume, bays=bays,
-        warm_up_s=warm_up_s, level=level, baseline=baseline, contenders=tuple(contenders), replications=tuple(rows),
-        found={one.name: tuple(met[k][i] for k in rows) for i, one in enumerate(contenders)}, grid=grid,
+        warm_up_s=warm_up_s, level=level, baseline=baseline, contenders=tuple(given),
+        replications=tuple(range(first, first + len(met))),
+        found={one.name: tuple(row[i] for row in met) for i, one in enumerate(given)}, grid=grid, why_stopped=why,
     )  # fmt: skip
 
 
-def _check(
-    contenders: Sequence[Contender],
+def note_misfits(faults: Faults, city: City, contenders: Sequence[Contender], units: int | None) -> int | None:
+    """Size of the fleet, None if it cannot be told; notes fleets of another size, and those that tell other skills apart."""
+    plans = [(one.name, one.plan) for one in contenders if one.plan is not None]
+    if units is None and len(plans) == len(contenders) > 0:
+        n_units: int | None = len(plans[0][1].homes)
+    else:
+        n_units = faults.attempt(lambda: len(fleet_homes(city, units)))
+    for name, plan in plans:
+        if n_units is not None and len(plan.homes) != n_units:
+            faults.add(
+                f"'{name}' has {len(plan.homes)} units, the others {n_units}", field="units",
+                remedy=f"Compare fleets of one size: give {len(plan.homes)} units, or a fleet of {n_units}.",
+            )  # fmt: skip
+    skills = {one.name: ("transport",) if one.plan is None else one.plan.skill_names for one in contenders}
+    if len(set(skills.values())) > 1:
+        told = "; ".join(f"'{name}' knows {', '.join(names)}" for name, names in skills.items())
+        faults.add(f"fleets know different skills ({told}), so calls could not be the same", field="policies",
+                   remedy="Give all fleets the same unit types.")  # fmt: skip
+    return n_units
+
+
+def _grid(city: City, demand: Demand, calls: float) -> HexGrid:
+    """The finest hexagons in which the cell of a call has calls enough over all replications."""
+    grid, weight = hex_grid(city.roads), node_weights(demand)
+    while grid.resolution > COARSEST:
+        share = np.bincount(grid.cell_of_node, weight, len(grid.cells)) / max(float(weight.sum()), 1e-300)
+        if calls * float((share**2).sum()) >= _CALLS_A_CELL:
+            break
+        grid = hex_grid_at(city.roads, grid.resolution - 1)
+    return grid
+
+
+def note_senseless(
+    faults: Faults,
+    names: Sequence[str],
     baseline: str,
+    *,
     replications: int,
     duration_s: float,
     warm_up_s: float,
     volume: float,
     start: datetime,
+    precision: float | None,
 ) -> None:
-    faults = Faults(ComparisonError)
-    names = [one.name for one in contenders]
+    """Note what makes no sense in what was asked for, see :func:`compare_policies`."""
     if not names:
         faults.add("there is nothing to compare", field="policies", remedy="Name at least one policy.")
     for name in sorted({name for name in names if names.count(name) > 1}):
@@ -278,13 +250,5 @@ def _check(
         faults.add(f"a factor of {volume:g}", field="volume", remedy="Give a number above 0.")
     if start.tzinfo is None:
         faults.add("has no time zone", field="start", remedy="Give a time with its zone.")
-    faults.raise_if_any()
-
-
-def known(comparison: Comparison) -> list[str]:
-    """Keys of the outcomes that every replication of every contender has a figure for."""
-    return [
-        outcome.key
-        for outcome in OUTCOMES
-        if all(np.isfinite(comparison.values(one.name, outcome.key)).all() for one in comparison.contenders)
-    ]
+    if precision is not None and not 0 < precision < math.inf:
+        faults.add(f"a half-width of {precision:g}", field="precision", remedy="Give percentage points above 0.")

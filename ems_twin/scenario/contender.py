@@ -12,7 +12,10 @@ from numpy.typing import NDArray
 
 from ..city import City
 from ..errors import InputError
+from ..faults import Faults
 from ..world import Fleet, FleetPlan, PolicyChoice, Rules, fleet_by_station, fleet_homes, read_fleet
+
+_STATIC = "static:"
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,25 +68,41 @@ class Contender:
 
 
 def contender_of(text: str, city: City, *, rules: Rules | None = None) -> Contender:
-    """A contender as written on the command line: ``POLICY``, or ``POLICY@FOLDER`` with the units of a fleet folder.
+    """A contender as written on the command line: ``[NAME=]POLICY[@FOLDER][+RULES]``.
 
     Parameters
     ----------
     text
-        The policy is a name or a TOML file; ``static@FOLDER`` is ``home@FOLDER``.
+        The policy is a name or a TOML file; ``@FOLDER`` bases its units as the files of a fleet there do, as ``station
+        optimise`` writes them; ``static@FOLDER`` or ``static:FOLDER`` is ``home@FOLDER``. ``+RULES`` is a TOML file of
+        rules of its own. It is called ``NAME``, by default as it is written, folders and files by their last part.
     city
         Whose stations the folder names.
     rules
-        The contender's own rules.
+        The contender's own rules if the text names none.
 
     Raises
     ------
     InputError
         There is no such policy, file or folder, or they make no sense.
     """
-    policy, _, folder = text.partition("@")
+    name, _, rest = text.rpartition("=")
+    rest, _, law = rest.partition("+")
+    if rest.startswith(_STATIC):
+        policy, mark, folder = "static", ":", rest.removeprefix(_STATIC)
+    else:
+        policy, mark, folder = rest.partition("@")
+    if mark and not folder:
+        raise InputError(f"'{text}' names no folder", field="policies", remedy="Write static:FOLDER or POLICY@FOLDER.")
     chosen = "home" if policy == "static" else policy
-    choice = PolicyChoice.from_toml(Path(chosen)) if chosen.endswith(".toml") else PolicyChoice.named(chosen)
-    plan = read_fleet(Path(folder), city) if folder else None
-    name = Path(policy).stem if policy.endswith(".toml") else policy
-    return Contender(name=f"{name}@{Path(folder).name}" if folder else name, policy=choice, rules=rules, plan=plan)
+    faults = Faults()
+    choice = faults.attempt(
+        lambda: PolicyChoice.from_toml(Path(chosen)) if chosen.endswith(".toml") else PolicyChoice.named(chosen)
+    )
+    plan = faults.attempt(lambda: read_fleet(Path(folder), city)) if folder else None
+    own = faults.attempt(lambda: Rules.from_toml(Path(law))) if law else rules
+    faults.raise_if_any()
+    assert choice is not None  # else there was a fault
+    by_itself = Path(policy).stem if policy.endswith(".toml") else policy
+    by_itself += (mark + Path(folder).name) + ("+" + Path(law).stem if law else "")
+    return Contender(name=name or by_itself, policy=choice, rules=own, plan=plan)

@@ -13,18 +13,15 @@ from ..city.posts import with_posts
 from ..demand import Demand, DemandPoints, demand_points, node_weights
 from ..demand.clock import time_zone
 from ..errors import InputError
-from ..policies.covering import mclp
-from ..policies.double_standard import double_standard
-from ..policies.mexclp import expected_cover, mexclp
-from ..policies.p_median import p_median
-from ..policies.siting import BusyHours, Placement, SitingProblem
-from ..routing import ORDINARY, SIRENS, Router
-from ..simulation import Run
-from ..simulation.busy import HOUR_BLOCKS, busy_seconds_by_hour
+from ..policies.mexclp import expected_cover
+from ..policies.siting import Placement
+from ..routing import Router
+from ..simulation.busy import HOUR_BLOCKS
 from ..simulation.statistics import compare
 from ..world import Rules, fleet_homes
 from .cover_bound import CoverBound, cover_bound
 from .local_search import local_search
+from .proposal import as_placement, busy_hours, cover_by_priority_s, propose, siting_problem
 from .study import StationingStudy, with_units
 from .trial import TRAIN, VALIDATE, Figures, Trial
 
@@ -32,10 +29,8 @@ MODELS = ("mexclp", "mclp", "dsm", "p-median", "local-search")
 """Ways to find a placement; local search begins at MEXCLP's or the present one, whichever is better."""
 
 _LOOKS = 3  # replications by which local search chooses where to begin
-_NEVER_BUSIER = 0.99  # an hour in which every unit was busy all the time says nothing of where they should be
 _WEEK_S = 7 * 86_400.0
 _START = datetime(2024, 5, 6)  # a Monday; weeks differ by their replication alone
-_FAR = 1.5  # the far standard of the double standard model over the near one, as in Gendreau et al.'s 7 and 14 min, less wide
 
 Say = Callable[[str, float], None]
 
@@ -100,18 +95,18 @@ def optimise_stations(
     city = with_units(with_posts(city, posts, node_weights(demand)) if posts else city, now_units)
     router = Router.for_city(city) if router is None else router
     points = demand_points(demand, city)
-    problem = _problem(city, demand, points, router, rules or Rules(), n_units, capacity)
+    problem = siting_problem(city, demand, points, router, rules or Rules(), n_units, capacity)
     say("simulating a week as it is", 0.0)
     trial = Trial(
         city, demand, router, start=_START.replace(tzinfo=time_zone(city.timezone)), duration_s=_WEEK_S, seed=seed,
         rules=rules, hours=HOUR_BLOCKS[hours], target_s=target_s,
     )  # fmt: skip
     run = trial.run(now_units, TRAIN, keep_trace=True)
-    q = _busy_hours(run, trial.hours * demand.hour_of_week)
-    by_priority = _cover_s(trial, run.calls, len(demand.priority_share))
+    q = busy_hours(run, trial.hours * demand.hour_of_week)
+    by_priority = cover_by_priority_s(trial, run.calls, len(demand.priority_share))
     cover_s = np.repeat(by_priority, len(points.node))
     say(f"solving {model}", 0.0)
-    proposed, search = _propose(model, problem, cover_s, q), None
+    proposed, search = propose(model, problem, cover_s, q), None
     if model == "local-search":
 
         def mean_s(units_by_site: NDArray[np.int64], k: int) -> float:
@@ -122,13 +117,13 @@ def optimise_stations(
             mean_s,
             start if (start <= problem.room).all() else proposed.units,
             room=problem.room,
-            opinion=lambda u: expected_cover(problem, _as_placement(u), cover_s=cover_s, busy_share=q),
+            opinion=lambda u: expected_cover(problem, as_placement(u), cover_s=cover_s, busy_share=q),
             evaluations=evaluations,
             seconds=seconds,
             seed=seed,
             progress=lambda share: say("searching on the simulation", share),
         )
-        value = expected_cover(problem, _as_placement(search.units), cover_s=cover_s, busy_share=q)
+        value = expected_cover(problem, as_placement(search.units), cover_s=cover_s, busy_share=q)
         proposed = Placement(
             units=search.units, objective=value, bound=max(proposed.bound, value), status="local search"
         )
@@ -137,7 +132,7 @@ def optimise_stations(
         say("simulating now and proposed", k / replications)
         judged.append((trial.figures(now_units, VALIDATE + k), trial.figures(proposed.units, VALIDATE + k)))
     say("bounding", 1.0)
-    now_cover = expected_cover(problem, _as_placement(now_units), cover_s=cover_s, busy_share=q)
+    now_cover = expected_cover(problem, as_placement(now_units), cover_s=cover_s, busy_share=q)
     return StationingStudy(
         city=city, points=points, problem=problem, model=model, hours=hours, target_s=target_s,
         cover_s=tuple(by_priority.tolist()),
@@ -163,70 +158,6 @@ def _check(model: str, hours: str, target_s: float | None, capacity: int | None,
         raise InputError(f"places for {capacity} units", field="capacity", remedy="Give at least 1.")
     if replications < 2:
         raise InputError(f"{replications} replications", field="replications", remedy="Give at least 2.")
-
-
-def _problem(
-    city: City,
-    demand: Demand,
-    points: DemandPoints,
-    router: Router,
-    rules: Rules,
-    units: int,
-    capacity: int | None,
-) -> SitingProblem:
-    """Sites and demand points, the points once for each priority, at its speeds."""
-    sites = np.array([station.node for station in city.stations])
-    drive_s = [router.matrix_s(sites, points.node, metric=metric) for metric in (SIRENS, ORDINARY)]
-    share = demand.priority_share
-    return SitingProblem(
-        weight=np.outer(share, points.weight).ravel(),
-        drive_s=np.concatenate([drive_s[p > rules.sirens_to_priority] for p in range(1, len(share) + 1)], axis=1),
-        units=units,
-        capacity=None if capacity is None else np.full(len(sites), capacity, dtype=np.int64),
-        names=tuple(station.name for station in city.stations),
-    )
-
-
-def _propose(model: str, problem: SitingProblem, cover_s: NDArray[np.float64], q: BusyHours) -> Placement:
-    if model == "mclp":
-        return mclp(problem, cover_s=cover_s)
-    if model == "dsm":
-        return double_standard(problem, near_s=cover_s, far_s=_FAR * cover_s, busy_share=q)
-    if model == "p-median":
-        return p_median(problem, busy_share=q)
-    return mexclp(problem, cover_s=cover_s, busy_share=q)
-
-
-def _as_placement(units: NDArray[np.int64]) -> Placement:
-    return Placement(units=units, objective=0.0, bound=0.0, status="given")
-
-
-def _cover_s(trial: Trial, calls: NDArray[np.void], n_priorities: int) -> NDArray[np.float64]:
-    """Target less median call taking and turnout by priority, seconds; without calls of a priority those of all count."""
-    priorities = np.arange(1, n_priorities + 1)
-    target_s = trial.targets_s(priorities)
-    left_s = np.empty(n_priorities)
-    for i, priority in enumerate(priorities):
-        used = calls[calls["priority"] == priority]
-        used = used if len(used) else calls
-        before_s = float(np.median(used["dispatch_delay_s"] + used["turnout_s"])) if len(used) else 0.0
-        left_s[i] = target_s[i] - before_s
-        if left_s[i] <= 0:
-            raise InputError(
-                f"a target of {target_s[i]:g} s leaves priority {priority} no time to drive: call taking and turnout take "
-                f"{before_s:.0f} s",
-                field="target",
-                remedy="Give a longer target.",
-            )
-    return left_s
-
-
-def _busy_hours(run: Run, calls_an_hour: NDArray[np.float64]) -> BusyHours:
-    """Busy shares of the hours of the week, each weighed by its calls."""
-    busy_s, on_duty_s = busy_seconds_by_hour(run)
-    used = (calls_an_hour > 0) & (on_duty_s > 0)
-    share = busy_s[used] / on_duty_s[used]
-    return BusyHours(share=np.minimum(share, _NEVER_BUSIER), weight=calls_an_hour[used])
 
 
 def _bound(trial: Trial, points: DemandPoints, units: int, replications: int) -> CoverBound | None:

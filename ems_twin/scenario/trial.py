@@ -53,6 +53,8 @@ class Trial:
         Calls in the first seconds do not count: every unit is idle when a run begins.
     target_s
         Response-time target of all priorities; by default the city's.
+    volume
+        Factor on the number of calls.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Trial:
         hours: NDArray[np.bool_] | None = None,
         warm_up_s: float = 7200.0,
         target_s: float | None = None,
+        volume: float = 1.0,
     ) -> None:
         if not 0 <= warm_up_s < duration_s:
             raise InputError(
@@ -80,6 +83,7 @@ class Trial:
         self.hours = HOUR_BLOCKS["all"] if hours is None else hours
         self.warm_up_s = warm_up_s
         self.target_s = target_s
+        self.volume = volume
         self.n_runs = 0
         self._calls: dict[int, NDArray[np.void]] = {}
         self._edges_s, self._hour = hours_of_week(start, duration_s, time_zone(city.timezone))
@@ -89,7 +93,7 @@ class Trial:
         if replication not in self._calls:
             self._calls[replication] = generate_calls(
                 self.demand, self.city, start=self.start, duration_s=self.duration_s, seed=self.seed,
-                replication=replication,
+                replication=replication, volume_factor=self.volume,
             )  # fmt: skip
         return self._calls[replication]
 

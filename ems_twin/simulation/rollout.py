@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from .measures import MORE_IS_BETTER, Measures, gain, ratio
 from .rollout_kernel import run_futures
 from .statistics import Estimate
 from .survival import ArrestTimes
+from .threads import cores
 
 _FIRST_LOOK = 50
 _CHUNK = 100  # futures a thread runs in one go: some 20 ms of compiled work
@@ -138,7 +138,7 @@ def rollout(
         runner.run(orders[i], a, b, *answers[i])
         sums[i][:, :, a:b] = measures.sums(*answers[i], a, b)
 
-    with ThreadPoolExecutor(threads or _cores()) as pool:
+    with ThreadPoolExecutor(threads or cores()) as pool:
         for hi in looks:
             chunks = [(a, min(a + _CHUNK, hi)) for a in range(lo, hi, _CHUNK)]
             running = sorted({0, *alive})  # the first goes on even when given up: all others are compared with it
@@ -251,10 +251,3 @@ def _outlook(
             gains[name] = found
     means = {name: ratio(own[i, :, :n]) for i, name in enumerate(names)}
     return Outlook(candidate=candidate, means=means, gains=gains, n_futures=n)
-
-
-def _cores() -> int:
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # only on Linux
-        return os.cpu_count() or 1

@@ -78,6 +78,12 @@ MODELS: dict[str, Callable[[NDArray[np.float64], ArrestTimes], NDArray[np.float6
 """Survival as a function of the response in minutes (call received to on scene) and the arrest's other times."""
 
 
+def survivors_by_model(response_s: NDArray[np.float64], times: ArrestTimes | None = None) -> dict[str, float]:
+    """Expected survivors of 1,000 cardiac arrests by each of :data:`MODELS`, if they met these responses, seconds."""
+    times = times or ArrestTimes()
+    return {name: 1000.0 * float(model(response_s / 60.0, times).mean()) for name, model in MODELS.items()}
+
+
 def survivors_per_1000(run: Run, *, priority: int | None = 1, times: ArrestTimes | None = None) -> dict[str, Any]:
     """Expected survivors per 1,000 cardiac arrests, if they met the responses of a run; the range over the models.
 
@@ -97,18 +103,17 @@ def survivors_per_1000(run: Run, *, priority: int | None = 1, times: ArrestTimes
     InputError
         If no call of that priority was reached.
     """
-    times = times or ArrestTimes()
     mine = np.ones(len(run.calls), dtype=np.bool_) if priority is None else run.calls["priority"] == priority
-    minutes = response_s(run.calls)[mine] / 60.0
-    minutes = minutes[np.isfinite(minutes)]
-    if len(minutes) == 0:
+    response = response_s(run.calls)[mine]
+    response = response[np.isfinite(response)]
+    if len(response) == 0:
         raise InputError(f"no call of priority {priority} was reached", field="priority", remedy="Name one that was.")
-    by_model = {name: 1000.0 * float(model(minutes, times).mean()) for name, model in MODELS.items()}
+    by_model = survivors_by_model(response, times)
     return {
         "what": "expected survivors per 1,000 cardiac arrests that meet these responses",
         "clock": "call received (eTimes.01) to first unit on scene (eTimes.06), turned into each model's own clock",
         "priority": priority,
-        "calls": len(minutes),
+        "calls": len(response),
         "by_model": by_model,
         "range": [min(by_model.values()), max(by_model.values())],
     }

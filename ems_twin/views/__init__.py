@@ -11,12 +11,14 @@ from typing import Any
 
 _HOME = {
     "MapServer": "server",
+    "print_contest": "contest_table",
     "print_instant": "instant_table",
     "print_stationing": "stationing_table",
     "print_summary": "summary_table",
     "serve": "server",
     "write_backtest_page": "backtest_page",
     "write_city_map": "city_map",
+    "write_contest_page": "contest_page",
     "write_hotspot_map": "hotspot_map",
     "write_run_map": "run_map",
     "write_stationing_map": "stationing_map",

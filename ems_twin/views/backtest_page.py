@@ -34,6 +34,7 @@ _COLUMNS = (
     ("in 90 % interval", "cover_90", "{:.1%}"),
     ("PAI 5 %", "pai_5", "{:.2f}"),
     ("calls forecast a call", "bias", "{:.3f}"),
+    ("operational error", "coverage_error", "{:.2%}"),
 )
 _USUAL = "hour_of_week"
 _MAP_PX = 420.0
@@ -95,7 +96,8 @@ def gain_by_cell(found: Backtest, horizon: int, model: str, other: str = _USUAL)
 
 
 def _table(models: Mapping[str, Mapping[str, Any]]) -> str:
-    head = "".join(f'<th scope="col">{title}</th>' for title, _, _ in _COLUMNS)
+    columns = [column for column in _COLUMNS if all(column[1] in entry for entry in models.values())]
+    head = "".join(f'<th scope="col">{title}</th>' for title, _, _ in columns)
     rows = []
     for name, entry in models.items():
         against = entry["mse"]["against"].get(_USUAL)
@@ -103,7 +105,7 @@ def _table(models: Mapping[str, Mapping[str, Any]]) -> str:
         if against is not None:
             low, high = against["interval"]
             change = f"{against['change']:+.2%} [{low:+.2%}, {high:+.2%}]"
-        cells = "".join(f"<td>{form.format(entry[score]['value'])}</td>" for _, score, form in _COLUMNS)
+        cells = "".join(f"<td>{form.format(entry[score]['value'])}</td>" for _, score, form in columns)
         rows.append(f'<tr><th scope="row">{escape_ten(name)}</th><td>{change}</td>{cells}</tr>')
     return (
         f'<div class="wide"><table><thead><tr><th scope="col">Model</th><th scope="col">MSE against the hour of the week'

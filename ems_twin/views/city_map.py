@@ -19,7 +19,7 @@ from .roads import add_streets, road_lines
 if TYPE_CHECKING:
     from ..routing import Router
 
-STYLES = ("theme.css", "layout.css")
+STYLES = ("theme.css", "map.css", "layout.css")
 SCRIPTS = ("core.js", "theme.js", "table.js", "basemap.js", "city.js")
 
 

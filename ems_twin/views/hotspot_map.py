@@ -18,7 +18,7 @@ from .page import render_page, static_text, write_atomically
 from .places import add_hospitals, add_stations
 from .roads import add_streets, road_lines
 
-STYLES = ("theme.css", "layout.css", "replay.css")
+STYLES = ("theme.css", "map.css", "layout.css", "replay.css")
 SCRIPTS = ("core.js", "theme.js", "table.js", "basemap.js", "hotspots.js")
 _CLASSES = 6
 _LISTED = 20

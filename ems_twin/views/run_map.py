@@ -22,7 +22,7 @@ from .timeline import Paths, choose_window, unit_timelines
 if TYPE_CHECKING:
     from ..simulation import Run
 
-STYLES = ("theme.css", "layout.css", "replay.css")
+STYLES = ("theme.css", "map.css", "layout.css", "replay.css")
 SCRIPTS = (
     "core.js", "theme.js", "table.js", "basemap.js", "network.js", "state.js", "symbols.js", "fleet.js", "player.js",
     "details.js", "charts.js", "panel.js", "replay.js",

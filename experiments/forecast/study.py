@@ -2,7 +2,8 @@
 
     python experiments/forecast/study.py                     everything, about half an hour on two cores
     python experiments/forecast/study.py new_york            one part: new_york, san_francisco_1km,
-                                                             san_francisco_500m, events, opponents, floor, speed
+                                                             san_francisco_500m, events, opponents, floor,
+                                                             operational, speed
 
 Each part writes results/PART.json and results/PART.txt. Seeds are fixed.
 """
@@ -21,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import operational
 import records
 import surge
 
@@ -180,6 +182,7 @@ def main() -> None:
         "events": lambda: surge.study(records.san_francisco(data, 500.0)),
         "opponents": lambda: opponents(data),
         "floor": lambda: floor(data),
+        "operational": lambda: operational.study(data),
         "speed": speed,
     }
     unknown = [name for name in given.parts if name not in parts]

@@ -96,7 +96,7 @@ def _sundays(case: Case, calls: PastCalls, course: NDArray[np.intp], law: tuple[
             mean = float(forecast.mean[course, window].sum())
             # a sum over cells and hours: the event's doubt is common to all of it, and of the ordinary dispersion
             # what lasts a week, which is what cells and hours have in common
-            alpha = (1 + plain.by_span[3]) * np.exp(doubt**2) - 1
+            alpha = (1 + plain.by_span[3].dispersion(mean)) * np.exp(doubt**2) - 1
             on_course = np.isin(live.cell, course) & (live.time_s >= begin_s) & (live.time_s < end_s)
             in_window = (live.time_s >= begin_s) & (live.time_s < end_s)
             y = int(on_course.sum())

@@ -7,7 +7,6 @@ minutes and 24 % longer than 60 (NHS England, urgent and emergency care daily si
 
 from __future__ import annotations
 
-import argparse
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -113,35 +112,30 @@ def crowded(city: City, demand: Demand, units: int, *, nights: int, days: float)
     return best[1], best[2]
 
 
-def main() -> None:
+def study(fleets: tuple[int, ...] = (110, 125, 140), n_nights: int = 20, days: float = 3.0) -> None:
     """Set the crowding, judge the choices on other nights, print and write the tables."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--units", type=int, nargs="+", default=[95, 110, 125])
-    parser.add_argument("--nights", type=int, default=20)
-    parser.add_argument("--days", type=float, default=3.0)
-    arguments = parser.parse_args()
     city = load_city("manhattan")
     demand = load_demand(city)
-    record: dict[str, Any] = {"nights": arguments.nights, "days": arguments.days, "fleets": []}
+    record: dict[str, Any] = {"nights": n_nights, "days": days, "fleets": []}
     lines: list[str] = []
 
     def say(line: str) -> None:
         lines.append(line)
         print(line, flush=True)
 
-    for units in arguments.units:
+    for units in fleets:
         print(f"{units} units: how full are the bays when offload is as in England?", flush=True)
-        occupancy, shares = crowded(city, demand, units, nights=max(arguments.nights // 4, 2), days=arguments.days)
+        occupancy, shares = crowded(city, demand, units, nights=max(n_nights // 4, 2), days=days)
         say(f"{units} units, bays filled to {occupancy:.0%}: {shares[0]:.1%} of offloads over 30 min and {shares[1]:.1%} "
             f"over 60 on training nights (England {ENGLAND[0]:.0%} and {ENGLAND[1]:.0%})")  # fmt: skip
-        crowd = Crowd(city, demand, arguments.days, occupancy)
+        crowd = Crowd(city, demand, days, occupancy)
 
         def one(k: int, crowd: Crowd = crowd, units: int = units) -> dict[str, dict[str, float]]:
             night = crowd.night(JUDGE + k)
             return {name: crowd.figures(night, rules, units) for name, rules in CHOICES.items()}
 
         with ThreadPoolExecutor() as pool:
-            nights = list(pool.map(one, range(arguments.nights)))
+            nights = list(pool.map(one, range(n_nights)))
         fleet: dict[str, Any] = {"units": units, "occupancy": occupancy, "training_shares": shares, "choices": {}}
         for name in CHOICES:
             pairs = {
@@ -171,4 +165,4 @@ def _against(name: str, pair: Paired) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    study()

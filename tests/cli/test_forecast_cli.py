@@ -164,3 +164,22 @@ def test_what_is_wrong_with_hotspots_is_said(
     assert code == 2
     assert message in err
     assert not list(Path().glob("*.html"))
+
+
+def test_a_city_gives_the_operational_error(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = (*BACKTEST, "--calls", "calls.csv", "--weeks", "1", "--json")
+    alone = json.loads(told(capsys, *words)[1])
+    assert alone["reach"] is None
+    assert any("was not computed" in note for note in alone["notes"])
+    assert "coverage_error" not in alone["horizons"]["24"]["models"]["medic"]
+    there = json.loads(told(capsys, *words, "--city", "manhattan")[1])
+    assert there["reach"]["city"] == "manhattan"
+    assert 60 <= there["reach"]["drive_limit_s"] < 480
+    assert all(0 <= share <= 1 for share in there["reach"]["covered"].values())
+    error = there["horizons"]["24"]["models"]["medic"]["coverage_error"]
+    assert 0 <= error["value"] < 1
+    assert set(error["against"]) == {"hour_of_week"}
+    code, out, _ = told(capsys, *words[:-1], "--city", "manhattan", "--out", "scores")
+    assert code == 0
+    assert "operational error, points" in out
+    assert "operational error" in Path("scores/report.html").read_text("utf-8")

@@ -10,8 +10,15 @@ import pytest
 from ems_twin.demand import CALL_DRAW
 from ems_twin.demand.forecast.cells import square_cells, zone_cells
 from ems_twin.demand.forecast.hours import CivilHours
+from ems_twin.demand.forecast.laws import Spread
 from ems_twin.demand.forecast.result import DemandForecast
-from ems_twin.demand.generate_forecast import ForecastPlaces, forecast_arrivals, generate_from_forecast, levels
+from ems_twin.demand.generate_forecast import (
+    ForecastPlaces,
+    forecast_arrivals,
+    generate_from_forecast,
+    level_variances,
+    levels,
+)
 from ems_twin.errors import InputError
 
 HOURS = 168
@@ -63,6 +70,35 @@ def test_many_weeks_have_the_volumes_the_map_and_the_variance_of_the_forecast(fo
     )
     hourly = table.transpose(1, 0, 2).reshape(len(mean), -1)
     assert abs(np.corrcoef(hourly - np.tile(mean, weeks))[np.triu_indices(len(mean), 1)]).max() < 0.02
+
+
+def test_sums_over_longer_periods_stray_as_far_as_the_forecast_says(forecast):
+    """Busy hours come together: a week strays further than its hours would if each went its own way."""
+    spreads = (Spread(0.35, 0.1), Spread(0.15, 0.2), Spread(0.1, 0.3), Spread(0.06, 1.0))
+    hourly = replace(forecast, dispersion=spreads[0].dispersion(forecast.mean), by_span=spreads)
+    weeks = 1500
+    table = counts(hourly, weeks)
+    for span in (1, 8, 24, 168):
+        told = hourly.summed(span)
+        sums = table.reshape(weeks, len(table[0]), -1, span).sum(-1)
+        z = (sums - told.mean) / np.sqrt(told.mean + told.dispersion * told.mean**2)
+        by_cell = np.mean(z**2, axis=(0, 2))
+        # of m = weeks x periods squares with some excess, neighbours going together
+        assert np.abs(by_cell - 1).max() < (0.25 if span == 168 else 0.12)
+        assert abs(z.mean()) < 0.05
+    apart = counts(replace(hourly, by_span=(spreads[0],) + (Spread(),) * 3), 300).sum(-1)
+    assert apart.var(axis=0).sum() < 0.5 * table.sum(-1).var(axis=0).sum()
+
+
+def test_levels_vary_between_nested_periods(forecast):
+    spreads = (Spread(0.35), Spread(0.15), Spread(0.1), Spread(0.06))
+    hourly = replace(forecast, dispersion=np.asarray(0.35), by_span=spreads)
+    hour, third, day, week = level_variances(hourly)
+    assert [part.shape[1] for part in (hour, third, day, week)] == [168, 21, 7, 1]
+    assert min(part.min() for part in (hour, third, day, week)) >= 0
+    np.testing.assert_allclose(  # all levels together make the hour's
+        (1 + hour) * np.repeat(1 + third, 8, 1) * np.repeat(1 + day, 24, 1) * np.repeat(1 + week, 168, 1), 1.35
+    )
 
 
 def test_rows_are_whole_calls_on_nodes_of_their_cells(forecast, city, demand):

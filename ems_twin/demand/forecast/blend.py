@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize
 
-from .laws import moment_dispersion
+from .laws import Spread, moment_spread
 from .past import PastCalls
 from .protocol import Forecaster
 from .result import SPANS_H, DemandForecast
@@ -63,7 +63,7 @@ class Blend:
         self.parts: dict[str, DemandForecast] = {}
         """What each member said when the blend was last asked."""
         self._given: dict[int, NDArray[np.float32]] = {}
-        self._by_span: tuple[float, ...] = (0.0,) * len(SPANS_H)
+        self._by_span: tuple[Spread, ...] = (Spread(),) * len(SPANS_H)
         self._known_hour = 0
 
     def fit(self, calls: PastCalls) -> None:
@@ -80,13 +80,13 @@ class Blend:
         self.parts = {name: member.predict(start_s, periods) for name, member in self.members.items()}
         some = next(iter(self.parts.values()))
         self._note(some.hour, np.stack([part.mean for part in self.parts.values()]))
-        mean = sum(self.weights[name] * part.mean for name, part in self.parts.items())
+        mean = np.asarray(sum(self.weights[name] * part.mean for name, part in self.parts.items()), np.float64)
         return DemandForecast(
             cells=some.cells,
             clock=some.clock,
             hour=some.hour,
-            mean=np.asarray(mean, np.float64),
-            dispersion=np.asarray(self._by_span[0]),
+            mean=mean,
+            dispersion=self._by_span[0].dispersion(mean),
             by_span=self._by_span,
         )
 
@@ -130,7 +130,7 @@ class Blend:
         total = said.sum(1) @ age
         w = best_weights(at_calls, n, total, self.belief)
         self.weights = dict(zip(self.members, w.tolist(), strict=True))
-        self._by_span = _dispersion(np.tensordot(w, said, 1), counts.toarray(), calls.clock.civil(hours))
+        self._by_span = _spreads(np.tensordot(w, said, 1), counts.toarray(), calls.clock.civil(hours))
 
 
 def best_weights(
@@ -178,16 +178,16 @@ def _not_begun(calls: PastCalls) -> int:
     return int(calls.clock.hour(calls.until_s - 1e-6)) + 1
 
 
-def _dispersion(mean: NDArray[np.float64], counts: NDArray[np.float64], civil: NDArray[np.int64]) -> tuple[float, ...]:
-    """Dispersion of counts over each of the spans, from forecasts that were given beforehand."""
-    found: list[float] = []
+def _spreads(mean: NDArray[np.float64], counts: NDArray[np.float64], civil: NDArray[np.int64]) -> tuple[Spread, ...]:
+    """How far counts over each of the spans stray from forecasts that were given beforehand."""
+    found: list[Spread] = []
     for span in SPANS_H:
         block = (civil + 72) // span
         first = np.flatnonzero(np.diff(block, prepend=block[0] - 1))
         whole = np.diff(np.append(first, len(civil))) >= span
         if not whole.any():
-            found.append(found[-1] if found else 0.0)
+            found.append(found[-1] if found else Spread())
             continue
         y, mu = (np.add.reduceat(part, first, axis=1)[:, whole] for part in (counts, mean))
-        found.append(moment_dispersion(y, mu))
+        found.append(moment_spread(y, mu))
     return tuple(found)

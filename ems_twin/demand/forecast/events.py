@@ -97,7 +97,7 @@ def with_events(forecast: DemandForecast, events: Sequence[KnownEvent]) -> Deman
 
     Of an hour that an event fills to the share p the factor is ``1 + p (multiplier - 1)`` on average, with the variance
     ``p² multiplier² (exp(doubt²) - 1)``. With F and V the mean and variance of the product of factors the dispersion
-    becomes ``(α (F² + V) + V) / F²``.
+    becomes ``(α (F² + V) + V) / F²``, where α is that of an ordinary hour with F times the calls.
     """
     shape = forecast.mean.shape
     mean, square = np.ones(shape), np.ones(shape)
@@ -107,10 +107,10 @@ def with_events(forecast: DemandForecast, events: Sequence[KnownEvent]) -> Deman
         spread = part**2 * event.multiplier**2 * np.expm1(event.doubt**2)
         mean[event.cells] *= factor
         square[event.cells] *= factor**2 + spread
-    alpha = np.broadcast_to(forecast.dispersion, shape)
-    some = mean > 0
+    changed = forecast.with_mean(forecast.mean * mean)
+    alpha, some = changed.dispersion, mean > 0
     dispersion = np.divide(alpha * square + square - mean**2, mean**2, out=np.zeros(shape), where=some)
-    return replace(forecast, mean=forecast.mean * mean, dispersion=dispersion)
+    return replace(changed, dispersion=dispersion)
 
 
 def learnt(event: KnownEvent, calls: float, expected: float) -> KnownEvent:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
-from .laws import moment_dispersion
+from .laws import Spread, moment_spread
 from .past import PastCalls
 from .result import SPANS_H, DemandForecast
 
@@ -39,7 +39,7 @@ class HourlyForecaster(ABC):
 
     def __init__(self) -> None:
         self._calls: PastCalls | None = None
-        self._by_span = (0.0,) * len(SPANS_H)
+        self._by_span = (Spread(),) * len(SPANS_H)
 
     @property
     def calls(self) -> PastCalls:
@@ -72,12 +72,13 @@ class HourlyForecaster(ABC):
         """Forecast ``periods`` hours from the hour of POSIX time ``start_s``."""
         calls = self.calls
         hours = int(calls.clock.hour(start_s)) + np.arange(periods)
+        mean = self._mean(hours)
         return DemandForecast(
             cells=calls.cells,
             clock=calls.clock,
             hour=hours,
-            mean=self._mean(hours),
-            dispersion=np.asarray(self._by_span[0]),
+            mean=mean,
+            dispersion=self._by_span[0].dispersion(mean),
             by_span=self._by_span,
         )
 
@@ -92,8 +93,8 @@ class HourlyForecaster(ABC):
     def _mean(self, hours: NDArray[np.int64]) -> NDArray[np.float64]:
         """Calls expected by cell in each hour, of shape (cells, hours)."""
 
-    def _measure(self, calls: PastCalls) -> tuple[float, ...]:
-        """Dispersion over each of the spans, by moments over the last weeks of the record."""
+    def _measure(self, calls: PastCalls) -> tuple[Spread, ...]:
+        """How far counts over each of the spans stray, by moments over the last weeks of the record."""
         hours = calls.hours[-168 * _MEASURED_WEEKS :]
         mean, counts = self._mean(hours), calls.counts(int(hours[0]), int(hours[-1]) + 1).toarray()
         found = []
@@ -101,5 +102,5 @@ class HourlyForecaster(ABC):
             first = np.flatnonzero(np.diff(calls.clock.block(hours, span), prepend=-1))
             keep = slice(1, -1) if span > 1 and len(first) > 4 else slice(None)  # the ends may be parts of periods
             expected = np.add.reduceat(mean, first, axis=1)[:, keep]
-            found.append(moment_dispersion(np.add.reduceat(counts, first, axis=1)[:, keep], expected))
+            found.append(moment_spread(np.add.reduceat(counts, first, axis=1)[:, keep], expected))
         return tuple(found)

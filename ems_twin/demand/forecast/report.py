@@ -83,6 +83,17 @@ def table(compared: Mapping[str, Mapping[str, Mapping[str, Any]]], opponent: str
     return lines
 
 
+def coverage_table(compared: Mapping[str, Mapping[str, Mapping[str, Any]]], opponent: str) -> list[str]:
+    """Lines of a table: how far each model's share of calls within reach lies from that of the calls that came."""
+    lines = [f"{'model':<20}{'operational error, points':>30}{'against ' + opponent + ', points':>36}"]
+    for name, entry in compared.items():
+        error = entry["coverage_error"]
+        low, high = (100 * bound for bound in error["interval"])
+        shown = f"{100 * error['value']:.2f} [{low:.2f}, {high:.2f}]"
+        lines.append(f"{name:<20}{shown:>30}{_shown(error, opponent, 100, '', 3):>36}")
+    return lines
+
+
 def _shown(entry: Mapping[str, Any], opponent: str, scale: float, unit: str, digits: int) -> str:
     other = entry["against"].get(opponent)
     if other is None:

@@ -16,7 +16,7 @@ from .cells import Cells
 from .hours import CivilHours
 
 SPANS_H = (1, 8, 24, 168)
-"""Lengths of period, hours, for which models measure their dispersion."""
+"""Lengths of period, hours, for which models measure how far counts stray."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -38,8 +38,8 @@ class DemandForecast:
     """Calls expected, of shape (c, t)."""
     dispersion: NDArray[np.float64]
     """Dispersion α of each count, >= 0, broadcast to (c, t)."""
-    by_span: tuple[float, ...] = (0.0,) * len(SPANS_H)
-    """Dispersion of counts over each of :data:`SPANS_H`."""
+    by_span: tuple[laws.Spread, ...] = (laws.Spread(),) * len(SPANS_H)
+    """How far counts over each of :data:`SPANS_H` stray. What ``dispersion`` has more is the doubt of events."""
 
     def __post_init__(self) -> None:
         if self.mean.shape != (len(self.cells), len(self.hour)):
@@ -76,7 +76,15 @@ class DemandForecast:
     def floored(self, epsilon: float) -> DemandForecast:
         """The forecast with a share ``epsilon`` of its calls spread evenly over the area, so that none is impossible."""
         mean = (1 - epsilon) * self.mean + epsilon * self.total * self.cells.area_share[:, None]
-        return replace(self, mean=mean)
+        return self.with_mean(mean)
+
+    def doubt(self) -> NDArray[np.float64]:
+        """Dispersion beyond that of ordinary hours with these means, such as that of known events, of shape (c, t)."""
+        return np.asarray(np.maximum(self.dispersion - self.by_span[0].dispersion(self.mean), 0.0), np.float64)
+
+    def with_mean(self, mean: NDArray[np.float64]) -> DemandForecast:
+        """The forecast with other means, of shape (c, t), which stray as such counts do, and the doubt it had."""
+        return replace(self, mean=mean, dispersion=self.by_span[0].dispersion(mean) + self.doubt())
 
     def summed(self, length_h: int) -> DemandForecast:
         """The forecast of hours, summed over the civil periods of ``length_h`` hours that they make up."""
@@ -85,13 +93,10 @@ class DemandForecast:
         if len(first) == len(self.hour):
             return self
         mean = np.add.reduceat(self.mean, first, axis=1)
-        spread = np.interp(np.log(length_h), np.log(SPANS_H), self.by_span)
-        if np.ndim(self.dispersion) == 2:  # events add their own doubt to some cells and hours: keep it in proportion
-            extra = np.maximum(self.dispersion - self.by_span[0], 0.0) * self.mean**2
-            own = np.add.reduceat(np.broadcast_to(extra, self.mean.shape), first, axis=1)
-            dispersion = spread + np.divide(own, mean**2, out=np.zeros_like(mean), where=mean > 0)
-        else:
-            dispersion = np.asarray(spread)
+        level, clumps = (np.interp(np.log(length_h), np.log(SPANS_H), part) for part in zip(*self.by_span, strict=True))
+        dispersion = laws.Spread(float(level), float(clumps)).dispersion(mean)
+        doubt = np.add.reduceat(self.doubt() * self.mean**2, first, axis=1)
+        dispersion += np.divide(doubt, mean**2, out=np.zeros_like(mean), where=mean > 0)
         return replace(self, hour=self.hour[first], mean=mean, dispersion=dispersion)
 
     def node_weight(self, city: City, node_cell: NDArray[np.integer] | None = None) -> NDArray[np.float64]:

@@ -8,8 +8,6 @@ likelihood-ratio test and stays out of the way where the record shows no bursts.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -90,7 +88,7 @@ class SelfExciting:
         end = np.maximum(base.start_s + 3600 - self._until_s, 0.0)
         fading = np.exp(-self.omega * begin) - np.exp(-self.omega * end)
         more = self.theta * np.outer(self._kernel @ self._active, fading)
-        return replace(base, mean=self.kappa * base.mean + more)
+        return base.with_mean(self.kappa * base.mean + more)
 
     def _estimate(self, calls: PastCalls, background: NDArray[np.float64]) -> None:
         child, ago, near = _pairs(calls, self._kernel)

@@ -16,7 +16,7 @@ from .cells import Cells
 from .kernels import PlaneKernel
 from .medic import Medic
 from .past import PastCalls, past_calls
-from .report import compare, table
+from .report import compare, coverage_table, table
 from .split import Prior, area_prior
 
 HORIZONS_H = (1, 8, 24, 168)
@@ -136,6 +136,7 @@ def backtest_events(
                 f"{found.counts[horizon].mean():.3g} calls a cell and period. MEDIC has L = {lags:.3g} lags, "
                 f"so nothing beats it by more than 1/(L+1) = {100 / (lags + 1):.1f} % of MSE at a steady rate.",
                 *table(compared, "hour_of_week"),
+                *([] if reached is None else ["", *coverage_table(compared, "hour_of_week")]),
                 "",
             ]
     lines.append(f"Every forecast has a share of {epsilon:g} spread evenly; 95 % intervals by drawing whole weeks.")

@@ -47,6 +47,30 @@ def test_dispersion_by_moments_finds_what_was_drawn():
     assert laws.moment_dispersion(np.array([3.0, 3.0]), np.array([3.0, 3.0])) == 0
 
 
+def test_levels_and_clumps_are_told_apart():
+    rng = np.random.default_rng(3)
+    mean = np.repeat([0.5, 3.0, 40.0], 60_000)
+    drawn = laws.Spread(level=0.02, clumps=0.5)
+    y = rng.poisson(mean * rng.gamma(1 / drawn.dispersion(mean), drawn.dispersion(mean)))
+    found = laws.moment_spread(y, mean)
+    assert found.level == pytest.approx(0.02, abs=0.003)
+    assert found.clumps == pytest.approx(0.5, abs=0.03)
+    np.testing.assert_allclose(found.dispersion([0.0, 2.0]), [found.level, found.level + found.clumps / 2])
+    for mean_of_one in (0.0, 3.0):
+        flat = np.full(4, mean_of_one)
+        assert laws.moment_spread(flat, flat) == laws.Spread()
+
+
+def test_a_spread_has_no_part_below_nothing():
+    rng = np.random.default_rng(4)
+    mean = np.repeat([0.5, 40.0], 50_000)
+    level_only = laws.moment_spread(rng.poisson(mean * rng.gamma(1 / 0.1, 0.1, len(mean))), mean)
+    assert level_only.level == pytest.approx(0.1, abs=0.01)
+    assert 0 <= level_only.clumps < 0.05
+    orderly = laws.moment_spread(np.rint(mean), mean)  # closer to the mean than Poisson
+    assert orderly == laws.Spread()
+
+
 def test_deviances_are_twice_the_gain_of_a_perfect_forecast():
     y, mean, alpha = np.array([0.0, 1, 5]), np.array([0.5, 2, 4]), 0.3
     poisson = 2 * (stats.poisson.logpmf(y, np.maximum(y, 1e-12)) - stats.poisson.logpmf(y, mean))
