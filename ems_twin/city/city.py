@@ -49,6 +49,11 @@ class City:
     travel: Travel | None = None
     """What observed trips have taught; ``roads`` and ``sirens_factor`` are as it says then."""
 
+    @property
+    def start_up_s(self) -> float:
+        """Part of a response's drive that does not depend on the way, seconds."""
+        return 0.0 if self.travel is None else self.travel.start_up_s
+
     def calibrated(self, travel: Travel) -> City:
         """The city with the speeds that were learnt in place of its own."""
         factor = np.array([travel.speed_by_class.get(name, 1.0) for name in ROAD_CLASSES])

@@ -27,6 +27,6 @@ def drive_law(city: City, rules: Rules) -> NDArray[np.void]:
     """The law of a city's drives under some rules."""
     travel = city.travel or Travel()
     law = np.zeros(1, DRIVE_LAW)
-    law["start_up_s"], law["uncertain"], law["trim"] = travel.start_up_s, rules.uncertain_travel, TRIM
+    law["start_up_s"], law["uncertain"], law["trim"] = city.start_up_s, rules.uncertain_travel, TRIM
     law["b0"], law["b1"], law["b2"] = travel.spread
     return law

@@ -51,7 +51,8 @@ def test_a_bundle_with_it_is_driven_at_those_speeds(tmp_path):
     assert (city.sirens_factor, city.travel) == (1.5, LEARNT)
     assert city.content_hash != own.content_hash
     plain = load_city(folder, calibrated=False)
-    assert (plain.content_hash, plain.travel) == (own.content_hash, None)
+    assert (plain.content_hash, plain.travel, plain.start_up_s) == (own.content_hash, None, 0.0)
+    assert city.start_up_s == LEARNT.start_up_s
 
 
 def test_a_saved_copy_is_not_slowed_down_twice(tmp_path):
