@@ -123,7 +123,7 @@ def _unit_then(run: Run, rows: Any, u: int, t_s: float) -> UnitThen:
     call = int(row["serves"])
     eta_s = None
     if row["status"] in _WITH_ETA:
-        if trip is not row:  # it is still on the street before
+        if row["t_from"] > t_s:  # it starts up, or is still on the street before
             path = run.router.path(int(row["from_node"]), int(row["to_node"]), metric=int(row["metric"]))
             driven_s = t_s - float(row["t_from"])
         eta_s = max(path.duration_s - driven_s, 0.0)

@@ -16,7 +16,7 @@ def print_instant(instant: Instant, city: City, console: Console | None = None) 
         f"[bold]{city.name}[/bold] at {instant.at.replace('T', ' ')}: {len(instant.calls_open)} calls open, "
         f"{len(instant.calls_waiting)} of them without a unit"
     )
-    units = new_table("Units", "unit", "state", "for", "call", "where", "there in (90 %)", "lon, lat")
+    units = new_table("Units", "unit", "state", "for", "call", "where", "ETA (90 %)", "lon, lat")
     for unit in instant.units:
         where = ""
         if unit.hospital is not None:
