@@ -22,6 +22,7 @@ from numba import types
 
 _PACKAGE = Path(__file__).parent
 _STALE_AFTER_S = 7 * 86_400.0
+_LONGEST_LINE = 200
 
 
 def user_cache_root() -> Path:
@@ -42,6 +43,7 @@ def _kernel_files() -> list[Path]:
         *(_PACKAGE / "world").glob("*.py"),
         _PACKAGE / "demand" / "calls.py",
         _PACKAGE / "simulation" / "numbers.py",
+        _PACKAGE / "_reference.py",
     ]
     return sorted({*found, *frozen, Path(__file__)})
 
@@ -114,6 +116,55 @@ def _without_door(function: Callable[..., Any], **options: bool) -> Callable[...
     compiled._compile_for_args = refuse
     door_less: Callable[..., Any] = compiled
     return door_less
+
+
+def address_of(function: Callable[..., Any], arguments: tuple[Any, ...], result: Any) -> tuple[int, Any]:
+    """Compile a function that is not ours as a lean kernel; returns where its code is and what keeps it there.
+
+    By the address kernels can call it that were compiled before it was written. It is not kept on disk: numba would not
+    see edits in what it calls, and finds no file behind what is typed in by hand.
+
+    Parameters
+    ----------
+    function
+        The function.
+    arguments
+        Types that it takes.
+    result
+        Type that it must answer; a narrower integer is widened.
+
+    Raises
+    ------
+    TypeError
+        If it does not compile, or answers another type: with the reason.
+    """
+    options = {"_nrt": False, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    try:
+        probe: Any = numba.njit(nogil=True, error_model="numpy", **options)(function)
+        probe._insert = lambda *_, **__: None
+        probe.compile(arguments)
+        given = probe.overloads[arguments].signature.return_type
+        if given == result:
+            compiled = probe
+        elif isinstance(given, types.Integer) and not isinstance(given, types.Boolean) and result == types.int64:
+            compiled = numba.njit(nogil=True, error_model="numpy", **options)(function)
+            compiled._insert = lambda *_, **__: None
+            compiled.compile(result(*arguments))
+        else:
+            raise TypeError(f"it answers {given}, not {result}")
+    except numba.NumbaError as error:
+        raise TypeError(_essence(str(error))) from error
+    code = compiled.overloads[arguments]
+    return int(code.library.get_pointer_to_function(code.fndesc.llvm_func_name)), compiled
+
+
+def _essence(text: str) -> str:
+    """What numba says first, without the types of world and ground, which fill pages, and the line it is about."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    said = next((line for line in lines if not line.startswith(("Failed in", "["))), "it does not compile")
+    places = [line.rstrip(":") for line in lines if line.startswith('File "')]
+    said = said.partition(" of type Reference(")[0][:_LONGEST_LINE].rstrip(":")
+    return f"{said} ({places[-1]})" if places else said
 
 
 def _compile(function: Callable[..., Any], **options: bool) -> Callable[..., Any]:

@@ -72,3 +72,33 @@ world_of = _refer_to("world")
 """Reference to the world that a handle holds."""
 ground_of = _refer_to("ground")
 """Reference to the ground that a handle holds."""
+
+
+def _call(result: Any, address: Any, taken: tuple[Any, ...]) -> Any:
+    """Signature and code of a call of the compiled function at an address.
+
+    By numba's own convention, so that what the function raises goes on to whoever called the outermost kernel.
+    """
+
+    def codegen(context: Any, builder: Any, _: Any, arguments: Any) -> Any:
+        convention = context.call_conv
+        kind = convention.get_function_type(result, taken)
+        function = builder.inttoptr(arguments[0], kind.as_pointer())
+        status, answer = convention.call_function(builder, function, result, taken, arguments[1:])
+        with cgutils.if_unlikely(builder, status.is_error):
+            convention.return_status_propagate(builder, status)
+        return answer
+
+    return result(address, *taken), codegen
+
+
+@intrinsic
+def ask(_: Any, address: Any, world: Any, ground: Any, row: Any) -> Any:
+    """Row that the function at an address answers for world, ground and a row."""
+    return _call(types.int64, address, (world, ground, row))
+
+
+@intrinsic
+def tell(_: Any, address: Any, world: Any, ground: Any) -> Any:
+    """Let the function at an address write into a world."""
+    return _call(types.none, address, (world, ground))

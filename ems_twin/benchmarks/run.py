@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ..city import load_city
+from .closures import bench_closures
 from .decision import bench_decision
 from .machine import machine
 from .rollout import bench_rollout
 from .routing import FULL_BUDGET_S, QUICK_BUDGET_S, bench_routing, read_roads
 from .simulation import bench_simulation
 
-PARTS = frozenset({"routing", "simulation", "decision", "rollout"})
+PARTS = frozenset({"routing", "closures", "simulation", "decision", "rollout"})
 """What can be measured."""
 
 CITY = "manhattan"
@@ -44,7 +45,7 @@ def run_bench(
     Returns
     -------
     dict
-        ``measured_at``, ``machine``, ``quick``; ``routing`` (one entry a graph), ``simulation``, ``decision`` and
+        ``measured_at``, ``machine``, ``quick``; ``routing`` (one entry a graph), ``closures``, ``simulation``, ``decision`` and
         ``rollout`` where asked for. All of it can be written as JSON.
 
     Raises
@@ -70,6 +71,8 @@ def run_bench(
             bench_routing(name, roads, budget_s=budget_s, progress=lambda what, name=name: progress(f"{name}, {what}"))  # type: ignore[misc]
             for name, roads in graphs
         ]
+    if "closures" in parts:
+        result["closures"] = bench_closures(city, quick=quick, progress=progress)
     if "simulation" in parts:
         result["simulation"] = bench_simulation(city, quick=quick, progress=progress)
     if "decision" in parts:

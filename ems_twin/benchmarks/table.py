@@ -28,6 +28,8 @@ def print_bench(result: dict[str, Any], console: Console | None = None) -> None:
     console.print(f"{m['processor']}, {m['cores']} cores{memory}, {m['system']}, {m['python']}", highlight=False)
     for routing in result.get("routing", []):
         _print_routing(routing, console)
+    if "closures" in result:
+        _print_closures(result["closures"], console)
     if "simulation" in result:
         _print_simulation(result["simulation"], console)
     if "decision" in result:
@@ -89,6 +91,32 @@ def _print_routing(routing: dict[str, Any], console: Console) -> None:
             f"{_QUESTION[key]}: {best['ratio']:.3g} times the fastest peer ({best['fastest_peer']})", highlight=False
         )
     _print_targets(routing["targets"], console)
+
+
+def _print_closures(measured: dict[str, Any], console: Console) -> None:
+    from rich.table import Table
+
+    asked = measured["asked"]
+    table = Table(
+        title=f"{asked['event']}: {asked['closed_edges']} edges closed or cut, {asked['stations']} stations",
+        caption=(
+            "in force: from the request to new travel times that may be asked, finding the streets on the course included; "
+            "answer: the first question afterwards, all stations to one junction"
+        ),
+    )
+    table.add_column("how", no_wrap=True)
+    for column in ("in force", "of it streets", "answer", "same"):
+        table.add_column(column, justify="right", no_wrap=True)
+    for row in measured["rows"]:
+        table.add_row(
+            row["name"],
+            duration(row["in_force_s"]),
+            duration(row["of_it_placing_s"]),
+            duration(row["answer_s"]),
+            "yes" if row["differs_s"] <= 1e-6 else f"NO, {row['differs_s']:g} s",
+        )
+    console.print(table)
+    _print_targets(measured["targets"], console)
 
 
 def _print_simulation(simulation: dict[str, Any], console: Console) -> None:

@@ -13,7 +13,9 @@ from . import calls as histories
 from . import city as cities
 from . import commands as run_commands
 from . import compare as comparing
+from . import ed_load, hotspots
 from . import forecast as forecasts
+from . import roads as closures
 from . import station as stationing
 from . import travel as travelling
 from .shared import DEFAULT_START
@@ -80,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
     graph.add_argument(
         "--synthetic", type=_city_size, metavar="NODES", help="also route on an invented city this large"
     )
-    bench.add_argument("--only", choices=("decision", "rollout", "routing", "simulation"), help="one part")
+    bench.add_argument("--only", choices=("closures", "decision", "rollout", "routing", "simulation"), help="one part")
     bench.add_argument("--quick", action="store_true", help="shorter and rougher")
     return parser
 
@@ -114,6 +116,17 @@ def _add_city_commands(commands: Any) -> None:
     check = _command(actions, "check", cities.city_check, "explain a bundle and find what is wrong with it")
     check.add_argument("name")
     check.add_argument("--fleet", type=Path, metavar="DIR", help="also check the files of a fleet in this folder")
+    shut = _command(
+        actions,
+        "closures",
+        closures.city_closures,
+        "check closures: what is closed, cut off, and how much longer ways get",
+    )
+    shut.add_argument("file", type=Path, help="closures: .toml, .json or .geojson")
+    shut.add_argument("--city", default="manhattan", help="name or folder of a city (default manhattan)")
+    shut.add_argument("--map", type=Path, metavar="FILE", help="HTML map to write")
+    shut.add_argument("--theme", choices=("dark", "light"), default="dark")
+    shut.add_argument("--accept-cut-off", action="store_true", help="accept that stations or hospitals are cut off")
     export = _command(actions, "export", cities.city_export, "write a bundle for GeoPandas, QGIS and others")
     export.add_argument("name")
     export.add_argument("--out", type=Path, help="file to write, .gpkg or .geojson (default: NAME.gpkg)")
@@ -240,9 +253,12 @@ def _add_forecast_commands(commands: Any) -> None:
     test.add_argument("--weeks", type=_count, metavar="N", help="weeks of test (default 8, or a third of the history)")
     test.add_argument("--seed", type=_whole, default=1, help="seed of the intervals (default 1)")
     test.add_argument("--out", type=Path, metavar="DIR", help="folder for the scores (default: print only)")
-    spots = _command(
-        actions, "hotspots", forecasts.forecast_hotspots, "rank where the next calls are expected, and why"
-    )
+    fit = _command(actions, "fit", hotspots.forecast_fit, "fit a model and keep it in a file")
+    _add_history_arguments(fit)
+    fit.add_argument("--at", type=forecasts.instant_of, metavar="TIME", help="until when (default: the record's end)")
+    fit.add_argument("--model", metavar="NAME", help=f"which model (default {hotspots.DEFAULT_MODEL})")
+    fit.add_argument("--out", type=Path, metavar="FILE", required=True, help="file to write, such as model.npz")
+    spots = _command(actions, "hotspots", hotspots.forecast_hotspots, "rank where the next calls are expected, and why")
     _add_history_arguments(spots)
     spots.add_argument(
         "--at",
@@ -252,11 +268,44 @@ def _add_forecast_commands(commands: Any) -> None:
     )
     spots.add_argument("--hours", type=_count, default=3, help="hours ahead (default 3)")
     spots.add_argument("--top", type=_count, default=20, help="cells to list for each hour (default 20)")
-    spots.add_argument("--model", default="blend", metavar="NAME", help="whose forecast is ranked (default blend)")
+    spots.add_argument(
+        "--model",
+        metavar="NAME",
+        help=f"whose forecast is ranked (default {hotspots.DEFAULT_MODEL}); fitted once, then kept",
+    )
+    spots.add_argument("--fitted", type=Path, metavar="FILE", help="model that 'forecast fit' wrote")
     spots.add_argument("--theme", choices=("dark", "light"), default="dark")
     spots.add_argument(
         "--out", type=Path, metavar="FILE", help="HTML map to write, with a slider over the hours; needs --city"
     )
+
+    load = _command(
+        actions, "ed-load", ed_load.forecast_ed_load, "forecast how full emergency rooms will be in the next hours"
+    )
+    load.add_argument(
+        "--occupancy", type=Path, required=True, metavar="FILE",
+        help="columns time, room, occupancy (percent), waiting; or times and a column of occupancy for each room",
+    )  # fmt: skip
+    load.add_argument("--timezone", metavar="ZONE", help="IANA name of the rooms' clock, such as America/Toronto")
+    load.add_argument("--waiting", type=Path, metavar="FILE", help="patients who wait, a column for each room")
+    load.add_argument("--present", type=Path, metavar="FILE", help="all patients present, a column for each room")
+    load.add_argument(
+        "--columns-changed", type=forecasts.instant_of, action="append", default=[], metavar="TIME",
+        help="when the columns of the table changed owner; may be given again",
+    )  # fmt: skip
+    load.add_argument("--room", action="append", default=[], metavar="NAME", help="only this room; may be given again")
+    load.add_argument("--measure", choices=("occupancy", "waiting"), default="occupancy", help="what to forecast")
+    load.add_argument("--hours", type=_hours_ahead, default=72, metavar="N", help="hours ahead, 1 to 72 (default 72)")
+    load.add_argument("--at", type=forecasts.instant_of, metavar="TIME", help="now (default: the record's end)")
+    load.add_argument("--model", choices=ed_load.MODELS, default="blend", help="whose forecast (default blend)")
+    load.add_argument("--thorough", action="store_true", help="grow larger forests, in about four times the time")
+    load.add_argument(
+        "--inbound", type=Path, metavar="FILE",
+        help="ambulances on their way: columns hours_ahead, room, expected, usual (patients)",
+    )  # fmt: skip
+    load.add_argument("--backtest", action="store_true", help="also score forecasts of the last weeks")
+    load.add_argument("--weeks", type=_count, default=4, metavar="N", help="weeks of the backtest (default 4)")
+    load.add_argument("--out", type=Path, metavar="FILE", help="HTML page to write, with a chart for each room")
 
 
 def _add_travel_commands(commands: Any) -> None:
@@ -291,7 +340,7 @@ def _add_history_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--city", metavar="NAME", help="name or folder of the city whose roads the calls are put on")
     parser.add_argument("--timezone", metavar="ZONE", help="IANA name of the clock that the times were read from")
-    parser.add_argument("--cells", default="h3:8", metavar="KIND", help="h3:8 (default), square:1000 or zones")
+    parser.add_argument("--cells", metavar="KIND", help=f"{forecasts.DEFAULT_CELLS} (default), square:1000 or zones")
 
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
@@ -311,8 +360,21 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--policy", metavar="NAME",
         help="where units stand that wait: home (default), dmexclp, expected-response, best-move, priority-list, compliance, "
-        "zhang, or a TOML file",
+        "zhang, a policy of your own by its name or as FILE.py:NAME, or a TOML file",
     )  # fmt: skip
+    parser.add_argument(
+        "--closures", type=Path, metavar="FILE", help="streets that are closed for a time: see 'city closures'"
+    )
+    parser.add_argument(
+        "--accept-cut-off", action="store_true", help="accept that closures cut off stations or hospitals"
+    )
+    parser.add_argument(
+        "--traffic",
+        nargs="?",
+        const="",
+        metavar="FILE",
+        help="speeds by the hour of the week (default: the city's own)",
+    )
     parser.add_argument("--bays", action="store_true", help="count treatment bays: draw stays and patients who walk in")
 
 
@@ -361,3 +423,9 @@ def _date(text: str) -> datetime:
         return datetime.strptime(text, "%Y-%m-%d")
     except ValueError:
         raise argparse.ArgumentTypeError(f"'{text}' is not a day like {DEFAULT_START}") from None
+
+
+def _hours_ahead(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 72:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of hours from 1 to 72")
+    return int(text)

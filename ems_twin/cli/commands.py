@@ -33,6 +33,7 @@ def simulate(arguments: argparse.Namespace) -> None:
         city=arguments.city, calls=arguments.calls, days=arguments.days, start=arguments.start, seed=arguments.seed,
         volume=arguments.volume, units=arguments.units, fleet=arguments.fleet, driver=arguments.driver,
         rules=arguments.rules, out=arguments.out, quiet=arguments.json, bays=arguments.bays, policy=arguments.policy,
+        closures=arguments.closures, traffic=arguments.traffic, accept_cut_off=arguments.accept_cut_off,
     )  # fmt: skip
     tell(run, facts, arguments.out, with_map=arguments.map, as_json=arguments.json)
 

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from ..city import City
     from ..demand import Demand
+    from ..routing import Router
     from ..simulation import Run
+    from ..world import RoadPlan
 
 DEFAULT_START = "2024-05-06"
 """A Monday without a holiday near it."""
@@ -41,11 +43,16 @@ def run_as_asked(
     quiet: bool,
     bays: bool = False,
     policy: str | None = None,
+    closures: Path | None = None,
+    traffic: str | None = None,
+    accept_cut_off: bool = False,
 ) -> tuple[Run, dict[str, Any]]:
     """Simulate as asked; returns the run and where its calls and its fleet came from.
 
     With ``bays`` treatment bays are counted: calls get stays, walk-ins come to the emergency rooms, and patients go where
     a bay is expected soonest, unless ``rules`` say where. ``policy`` is the name of one or a TOML file that chooses one.
+    ``closures`` come into force and are lifted while the run goes on; ``traffic`` is a file of speeds, or empty for the
+    city's own.
     """
     from zoneinfo import ZoneInfo
 
@@ -88,6 +95,15 @@ def run_as_asked(
     if plan is not None:
         facts["fleet_from"] = {"folder": str(folder)} | plan.to_dict()
     router = Router.for_city(place)
+    roads = None
+    if closures is not None or traffic is not None:
+        roads = roads_as_asked(place, router, demand, epoch, duration_s, closures, traffic, accept_cut_off)
+        facts["roads_from"] = {
+            "closures": None if closures is None else closures.name,
+            "traffic": None if roads.traffic is None else roads.traffic.source,
+            "notes": roads.notes(drawn),
+        }
+        notes = [*notes, *facts["roads_from"]["notes"]]
     if choice is not None:
         facts["policy"] = asdict(choice)
     walk_ins = None
@@ -111,14 +127,50 @@ def run_as_asked(
             units=units,
             fleet=None if plan is None else plan.fleet(epoch, duration_s),
             rules=law,
-            router=router,
-            stationing=None if choice is None else choice.stationing(place, router, demand, units=units),
+            router=router if roads is None else None,
+            roads=roads,
+            stationing=None
+            if choice is None
+            else choice.stationing(place, router if roads is None else roads.router, demand, units=units),
+            policies=None if choice is None else choice.policies(),
             walk_ins=walk_ins,
             driver=driver,
             seed=seed,
             progress=lambda share: say(None, share),
         )
     return run, facts
+
+
+def roads_as_asked(
+    place: City,
+    router: Router,
+    demand: Demand,
+    start: datetime,
+    duration_s: float,
+    closures: Path | None,
+    traffic: str | None,
+    accept_cut_off: bool,
+) -> RoadPlan:
+    """Roads that change, from the files that were named; closures that isolate a station or hospital must be accepted."""
+    from ..city.closures import place_closures, read_closures
+    from ..city.traffic import FILE, read_traffic
+    from ..demand import node_weights
+    from ..routing.closure_check import check_closures, refuse_isolated
+    from ..world import plan_roads
+
+    placed = None
+    if closures is not None:
+        placed = place_closures(read_closures(closures), place, file=closures)
+        if not accept_cut_off:
+            refuse_isolated(check_closures(placed, router, weight=node_weights(demand)), closures)
+    speeds = None
+    if traffic is not None:
+        if not traffic and place.directory is None:
+            raise InputError(
+                "the city has no folder that could hold traffic", remedy="Name a file with --traffic FILE."
+            )
+        speeds = read_traffic(Path(traffic) if traffic else Path(place.directory or "") / FILE)
+    return plan_roads(place, router, start=start, duration_s=duration_s, closures=placed, traffic=speeds)
 
 
 def fill_emergency_rooms(

@@ -20,6 +20,7 @@ from .cells import (
     parse_degrees,
     parse_disposition,
     parse_flag,
+    parse_id,
     parse_names,
     parse_priority,
     parse_seconds,
@@ -40,7 +41,7 @@ OPTIONAL: dict[str, Callable[[str], float]] = {
 """Columns a call file may have, in the order in which their gaps are drawn."""
 EXTRA = (
     "cancelled_at", "unit_disposition", "refused", "worsened_at", "worse_priority", "n_units", "skills", "speciality",
-    "stay_s",
+    "known_at", "stay_s",
 )  # fmt: skip
 """Further columns that it may have; an empty cell in one says that there was nothing of the kind."""
 
@@ -96,8 +97,10 @@ class CallColumns:
     notes: list[str]
 
 
-def read_columns(path: Path, zone: ZoneInfo, skill_names: tuple[str, ...]) -> CallColumns:
-    """Read a call file; ``skill_names`` are what may stand in the column ``skills``.
+def read_columns(
+    path: Path, zone: ZoneInfo, skill_names: tuple[str, ...], hospital_ids: tuple[str, ...] = ()
+) -> CallColumns:
+    """Read a call file; ``skill_names`` and ``hospital_ids`` are what may stand in ``skills`` and ``known_at``.
 
     Raises
     ------
@@ -115,7 +118,7 @@ def read_columns(path: Path, zone: ZoneInfo, skill_names: tuple[str, ...]) -> Ca
         "lon": partial(parse_degrees, most=180.0),
         "lat": partial(parse_degrees, most=90.0),
     }
-    extra_parse = _extra_parse(zone, skill_names)
+    extra_parse = _extra_parse(zone, skill_names, hospital_ids)
     extra = {name: np.full(k, np.nan) for name in EXTRA if name in place}
     given = [(name, OPTIONAL[name], optional[name]) for name in OPTIONAL if name in place]
     given += [(name, extra_parse[name], values) for name, values in extra.items()]
@@ -158,7 +161,9 @@ def read_columns(path: Path, zone: ZoneInfo, skill_names: tuple[str, ...]) -> Ca
     )
 
 
-def _extra_parse(zone: ZoneInfo, skill_names: tuple[str, ...]) -> dict[str, Callable[[str], float]]:
+def _extra_parse(
+    zone: ZoneInfo, skill_names: tuple[str, ...], hospital_ids: tuple[str, ...]
+) -> dict[str, Callable[[str], float]]:
     """How to read each of the columns :data:`EXTRA`."""
 
     def seconds(text: str) -> float:
@@ -173,6 +178,7 @@ def _extra_parse(zone: ZoneInfo, skill_names: tuple[str, ...]) -> dict[str, Call
         "n_units": parse_units,
         "skills": partial(parse_names, known=skill_names),
         "speciality": partial(parse_names, known=SPECIALITIES),
+        "known_at": partial(parse_id, known=hospital_ids),
         "stay_s": parse_seconds,
     }
 

@@ -28,6 +28,7 @@ CALL_DRAW = np.dtype(
         ("needs", np.int32),
         ("n_units", np.uint8),
         ("speciality", np.int32),
+        ("known_at", np.int32),
         ("refused", np.uint8),
         ("cancel_s", np.float64),
         ("worsens_s", np.float64),
@@ -46,7 +47,8 @@ to the scene and to hospital, 0 for the median.
 
 For all that follows 0 means that there is nothing of the kind: ``stay_s`` in a treatment bay after transfer of care,
 boarding included; ``needs`` bits of skills that the unit must have; ``n_units`` units that are sent (0 and 1 are one);
-``speciality`` bits of what the hospital must be able to treat; ``refused`` 1 when there is nobody to treat or the patient
+``speciality`` bits of what the hospital must be able to treat; ``known_at`` row, counted from 1, of the hospital that has
+the patient's records; ``refused`` 1 when there is nobody to treat or the patient
 will not be treated; ``cancel_s`` received to called off, unless a unit is there first; ``worsens_s`` received to the
 condition getting worse, unless a unit is there first, and ``worse_priority`` what its priority is then.
 """

@@ -60,9 +60,12 @@ class CaseMix:
     """Share of calls whose unit must have these skills; several in one call are joined by ``+``."""
     specialities: Mapping[str, float] = field(default_factory=dict)
     """Share of patients whose hospital must offer these (:data:`ems_twin.city.SPECIALITIES`), joined by ``+``."""
+    known: float = 0.0
+    """Share of patients whom some hospital knows and has the records of: any, as likely as it has treatment bays."""
 
     def __post_init__(self) -> None:
         _check_share("refused", self.refused)
+        _check_share("known", self.known)
         for name in ("units", "skills", "specialities"):
             shares = getattr(self, name)
             for key, share in shares.items():

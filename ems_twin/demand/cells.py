@@ -109,6 +109,13 @@ def parse_names(text: str, known: tuple[str, ...]) -> int:
     return bits_of("+".join(names), known)
 
 
+def parse_id(text: str, known: tuple[str, ...]) -> int:
+    """Read one of ``known`` as its row, counted from 1."""
+    if text not in known:
+        raise CellError(f"'{text}' is unknown; there are {', '.join(known)}")
+    return known.index(text) + 1
+
+
 def _number(text: str) -> float:
     try:
         value = float(text)

@@ -88,10 +88,12 @@ def find_hotspots(
     top: int | None = 20,
     events: Sequence[KnownEvent] = (),
     epsilon: float = 1e-3,
+    fitted_until_s: float | None = None,
 ) -> list[list[Hotspot]]:
     """Rank the cells of each of the next hours.
 
-    Both models are fitted to the calls before ``at_s``, later ones are not looked at.
+    Both models are fitted to the calls before ``at_s``, later ones are not looked at. A model that has been fitted
+    already is told the calls since.
 
     Parameters
     ----------
@@ -111,6 +113,8 @@ def find_hotspots(
         Known events that the model knows as well, to name them in words.
     epsilon
         Share of both forecasts that is spread evenly, so that no cell is impossible.
+    fitted_until_s
+        Until when ``model`` knows the calls, POSIX seconds, not after ``at_s``; None fits it here.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def find_hotspots(
     Raises
     ------
     InputError
-        ``hours`` or ``top`` is below 1, or less than a week is known at ``at_s``.
+        ``hours`` or ``top`` is below 1, less than a week is known at ``at_s``, or the model knows later calls.
     """
     for field, value in (("hours", hours), ("top", top)):
         if value is not None and value < 1:
@@ -128,7 +132,14 @@ def find_hotspots(
     known = calls.between(calls.since_s, at_s)
     if known.until_s - known.since_s < 168 * HOUR_S:
         raise InputError("less than a week is known by then", field="at", remedy="Choose a later time.")
-    model.fit(known)
+    if fitted_until_s is None:
+        model.fit(known)
+    elif fitted_until_s > at_s:
+        raise InputError(
+            "the model knows calls from after that", field="at", remedy="Choose a later time, or fit it until then."
+        )
+    else:
+        model.update(known.between(fitted_until_s, at_s))
     usual.fit(known)
     said, normal = (who.predict(at_s, hours + 1).floored(epsilon) for who in (model, usual))
     trend, burst = _unusual_past(known, usual, epsilon)

@@ -18,6 +18,7 @@ _FALSE_ALARMS = 0.01  # gaps that a history without any would show on average
 _FEWEST = 500  # calls that tell the shape of a day
 _FEWEST_HOURS_OFF = 3
 _CLEARER = 0.25  # gain in correlation that a shifted day must show
+_SUN_OFF_H = 4.0  # no city keeps a clock further than that from its sun
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,8 @@ class Doubts:
     """Whether those hours hold so many calls that both passes must be among them."""
     hours_off: int
     """How many hours later the day of the calls runs than days do elsewhere; 0 where it does not."""
+    sun_off_h: float
+    """Hours between the clock and the sun where the calls lie, if that is more than any city has; else 0."""
 
     def sentences(self, *, remedy: bool) -> list[str]:
         """The doubts in words; ``remedy``: whether times with an offset could be taken for civil time."""
@@ -51,6 +54,11 @@ class Doubts:
             way = "later" if self.hours_off > 0 else "earlier"
             means = "Try --local-times: the offsets of the file may be wrong." if remedy else "Check --timezone."
             found.append(f"The day of these calls runs {abs(self.hours_off)} h {way} than days do elsewhere. {means}")
+        if self.sun_off_h:
+            found.append(
+                f"Where the calls lie the sun is {abs(self.sun_off_h):.0f} h off the clock: lon and lat may be exchanged, or "
+                "--timezone is wrong."
+            )
         if self.resolution_s >= 60:
             found.append(f"All times are whole {'hours' if self.resolution_s >= _HOUR_S else 'minutes'}.")
         return found
@@ -99,6 +107,7 @@ def find_doubts(history: CallHistory, *, civil: bool) -> Doubts:
         repeated_hours=repeated,
         passes_merged=civil and calls > max(1.5 * usual, usual + 2 * usual**0.5),
         hours_off=_hours_off(history),
+        sun_off_h=_sun_off_h(history),
     )
 
 
@@ -140,3 +149,14 @@ def _hours_off(history: CallHistory) -> int:
     best = int(np.argmax(alike))
     shift = best if best <= 12 else best - 24
     return shift if abs(shift) >= _FEWEST_HOURS_OFF and alike[best] - alike[0] > _CLEARER else 0
+
+
+def _sun_off_h(history: CallHistory) -> float:
+    """Hours that the clock is ahead of the mean sun at the calls' median longitude, 15 degrees an hour; 0 if usual."""
+    lon = history.calls["lon"][~np.isnan(history.calls["lon"])]
+    if not len(lon):
+        return 0.0
+    at = float(history.calls["t"][0])
+    ahead = float(clock_seconds(np.array([at]), time_zone(history.timezone))[0]) - at
+    off = (ahead / _HOUR_S - float(np.median(lon)) / 15 + 12) % 24 - 12
+    return off if abs(off) > _SUN_OFF_H else 0.0

@@ -104,6 +104,10 @@ def find_places(records: Records, layout: Layout, city: City | None, sieve: Siev
     )
 
 
+OTHER_NAMES = "zone_names.csv"
+"""Table of a demand folder with other names of its zones, if there are any."""
+
+
 def snap_calls(calls: NDArray[np.void], city: City) -> Snap:
     """Set ``node`` of the calls that lie near a road; returns how many do, and how far from it all are."""
     known = np.flatnonzero(~np.isnan(calls["lon"]))
@@ -125,15 +129,19 @@ def snap_calls(calls: NDArray[np.void], city: City) -> Snap:
 def _drawn_nodes(city: City, names: list[str], u: NDArray[np.float64]) -> NDArray[np.int32]:
     """Node in each named zone by length of street; -1 where the city has no zone of that name, or no street in it."""
     from .load import load_demand
+    from .tables import read_zone_names
 
     demand = load_demand(city)
+    other = (
+        {} if city.directory is None else read_zone_names(city.directory / "demand" / OTHER_NAMES, demand.zone_names)
+    )
     length_m = street_length_m(city.roads)
     in_zone = np.bincount(demand.node_zone, length_m, len(demand.zone_names))
     # A zone whose only roads are motorways still has nodes: there every node counts alike.
     weight = np.where(in_zone[demand.node_zone] > 0, length_m, 1.0)
     has_nodes = np.bincount(demand.node_zone, minlength=len(demand.zone_names)) > 0
     row = {name: i for i, name in enumerate(demand.zone_names) if has_nodes[i]}
-    zone = np.array([row.get(name, -1) for name in names])
+    zone = np.array([row.get(other.get(name, name), -1) for name in names])
     node = np.full(len(names), -1, dtype=np.int32)
     node[zone >= 0] = pick_nodes_in(demand.node_zone, weight, zone[zone >= 0], u[zone >= 0])
     return node

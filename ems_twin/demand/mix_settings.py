@@ -2,7 +2,7 @@
 
 ``cancelled = { share, median_s, sigma, longest_s }``, ``worsens`` the same with ``to`` (a priority), ``refused`` the
 same with or without the law, ``units = { 2 = share, 3 = share }``, ``skills = { als = share, "als+lift" = share }``,
-``specialities = { stroke = share }``.
+``specialities = { stroke = share }``, ``known = { share }`` of patients whom some hospital knows.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..errors import InputError
 from .case_mix import ORDINARY, CaseMix, Chance
 from .entries import LAW_KEYS, Entries
 
-MIX_KEYS = ("cancelled", "refused", "worsens", "units", "skills", "specialities")
+MIX_KEYS = ("cancelled", "refused", "worsens", "units", "skills", "specialities", "known")
 """Entries of a ``[[priority]]`` table that this file reads."""
 
 
@@ -48,6 +48,9 @@ def _part(file: Entries, key: str, entry: dict[str, Any], table: dict[str, Any],
         shares = {name: file.number(entry, name, inner, most=1.0) for name in entry}
         return {key: _by_number(file, shares, f"{prefix}{key}") if key == "units" else shares}
     share = file.number(entry, "share", inner, most=1.0)
+    if key == "known":
+        file.known(entry, ("share",), inner)
+        return {"known": share}
     if key == "refused" and not any(name in entry for name in LAW_KEYS):
         file.known(entry, ("share", *LAW_KEYS), inner)
         return {"refused": share}

@@ -18,7 +18,13 @@ U = Callable[[Stream], NDArray[np.float64]]
 
 
 def draw_case_mix(
-    calls: NDArray[np.void], demand: Demand, u: U, skill_names: tuple[str, ...], *, known: Collection[str] = ()
+    calls: NDArray[np.void],
+    demand: Demand,
+    city: City,
+    u: U,
+    skill_names: tuple[str, ...],
+    *,
+    known: Collection[str] = (),
 ) -> None:
     """Set the fields of :data:`~ems_twin.demand.CALL_DRAW` that are 0 for an ordinary call.
 
@@ -48,6 +54,10 @@ def draw_case_mix(
         ):
             if shares and field not in known:
                 calls[field][rows] = _pick(shares, u(stream)[rows])
+        if mix.known > 0 and "known_at" not in known:
+            bays = np.array([max(hospital.bays, 1) for hospital in city.hospitals])
+            shares = dict(enumerate((mix.known * bays / bays.sum()).tolist(), start=1))
+            calls["known_at"][rows] = _pick(shares, u(Stream.KNOWN_AT)[rows])
 
 
 def refuse(calls: NDArray[np.void], demand: Demand, u: U, struck: NDArray[np.bool_]) -> None:

@@ -50,8 +50,8 @@ def read_calls(
     Further columns say what sets calls apart; an empty cell says that there was nothing of the kind, a column that is
     missing leaves it to the demand's case mix: ``cancelled_at`` (when the call was called off: eTimes.14 of NEMSIS),
     ``unit_disposition`` (eDisposition.27, code or words) or ``refused`` (1 or 0: a unit came for nobody to treat),
-    ``worsened_at`` and ``worse_priority``, ``n_units``, ``skills`` and ``speciality`` (names joined by ``+``), and
-    ``stay_s`` in a treatment bay (an empty cell is drawn where bays are counted).
+    ``worsened_at`` and ``worse_priority``, ``n_units``, ``skills`` and ``speciality`` (names joined by ``+``),
+    ``known_at`` (id of the hospital that has the patient's records), and ``stay_s`` in a treatment bay (an empty cell is drawn where bays are counted).
 
     A Parquet file is taken for a :class:`~ems_twin.demand.CallHistory` and replayed by its ``to_calls``.
 
@@ -80,7 +80,9 @@ def read_calls(
     if path.suffix.lower() == ".parquet":
         columns = history_columns(CallHistory.read(path), city, path)
     else:
-        columns = read_columns(path, time_zone(city.timezone), skill_names)
+        columns = read_columns(
+            path, time_zone(city.timezone), skill_names, tuple(hospital.id for hospital in city.hospitals)
+        )
     return calls_from_columns(path, columns, city, demand, seed=seed, skill_names=skill_names)
 
 

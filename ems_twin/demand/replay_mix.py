@@ -21,6 +21,7 @@ _FIELD_OF = {
     "n_units": "n_units",
     "skills": "needs",
     "speciality": "speciality",
+    "known_at": "known_at",
     "stay_s": "stay_s",
 }
 """Field of a call that each further column decides."""
@@ -48,12 +49,13 @@ def fill_case_mix(
     check_case_mix(demand, city, skill_names, known=known)
     _check(path, calls, columns, city)
     usual = calls.copy()
-    draw_case_mix(calls, demand, u, skill_names, known=known)
+    draw_case_mix(calls, demand, city, u, skill_names, known=known)
     extra = {name: np.nan_to_num(values, nan=0.0) for name, values in columns.extra.items()}
     for name, field in (
         ("n_units", "n_units"),
         ("skills", "needs"),
         ("speciality", "speciality"),
+        ("known_at", "known_at"),
         ("stay_s", "stay_s"),
     ):
         if name in extra:

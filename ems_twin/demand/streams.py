@@ -54,6 +54,7 @@ class Stream(IntEnum):
     CELL_LEVEL_DAY = 30  # ... its day ...
     CELL_LEVEL_WEEK = 31  # ... and its week
     TRANSPORT_TRAVEL = 32
+    KNOWN_AT = 33
 
 
 def generator(seed: int, replication: int, stream: Stream, *part: int) -> np.random.Generator:

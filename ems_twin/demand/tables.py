@@ -61,6 +61,30 @@ def read_zones(path: Path) -> tuple[tuple[str, ...], NDArray[np.float64]]:
     return tuple(weights), np.array(list(weights.values()))
 
 
+def read_zone_names(path: Path, zones: tuple[str, ...]) -> dict[str, str]:
+    """Read other names of zones, such as post codes of single buildings; columns ``name``, ``zone``. Empty without a file.
+
+    Raises
+    ------
+    CityError
+        A row names a zone that is not in ``zones``, or a name comes twice or is a zone's own.
+    """
+    found: dict[str, str] = {}
+    for row, cells in _rows(path, ("name", "zone")) if path.exists() else ():
+        name, zone = cells["name"], cells["zone"]
+        if zone not in zones:
+            raise CityError(
+                f"zone '{zone}' is not in zones.csv", file=path, row=row, field="zone", remedy="Name one of its zones."
+            )
+        if name in found or name in zones or not name:
+            raise CityError(
+                f"'{name}' is a name already" if name else "there is no name", file=path, row=row, field="name",
+                remedy="Give each other name once.",
+            )  # fmt: skip
+        found[name] = zone
+    return found
+
+
 def _rows(path: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
     """Return number and cells of each data row; further columns are allowed and left alone."""
     try:

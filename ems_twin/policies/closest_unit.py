@@ -14,6 +14,26 @@ _AT_HOSPITAL, _CLEARING = int(UnitStatus.AT_HOSPITAL), int(UnitStatus.CLEARING)
 
 
 @leaf_kernel
+def may_be_taken(world, ground, u, c):  # type: ignore[no-untyped-def]
+    """Whether a unit is on its way to a call from which the rules let call ``c`` take it."""
+    unit = world.units[u]
+    return (
+        unit.status in (_MOBILISING, _EN_ROUTE)
+        and unit.call >= 0
+        and ground.may_take[world.calls[unit.call].priority, world.calls[c].priority]
+    )
+
+
+@leaf_kernel
+def may_be_waited_for(world, ground, u):  # type: ignore[no-untyped-def]
+    """Whether a unit is about to finish at a hospital, and the rules let a call wait for it."""
+    unit = world.units[u]
+    return (
+        ground.rules[0].soon_free and unit.status in (_AT_HOSPITAL, _CLEARING) and unit.call >= 0 and unit.next_call < 0
+    )
+
+
+@leaf_kernel
 def closest_unit(world, ground, c):  # type: ignore[no-untyped-def]
     """Row of the unit with the earliest expected arrival at call ``c``, -1 if none may be sent.
 
@@ -34,13 +54,9 @@ def closest_unit(world, ground, c):  # type: ignore[no-untyped-def]
         status = unit.status
         if status == _AT_STATION or (status == _ON_BREAK and call.priority <= rules.break_to_priority):
             s = leaves + unit.off_m * off_road_s_per_m + from_ticks[unit.station] * tick_s
-        elif status in (_RETURNING, _RELOCATING) or (
-            status in (_MOBILISING, _EN_ROUTE)
-            and unit.call >= 0
-            and ground.may_take[world.calls[unit.call].priority, call.priority]
-        ):
+        elif status in (_RETURNING, _RELOCATING) or may_be_taken(world, ground, u, c):
             s = arrival(world, ground, u, c)
-        elif rules.soon_free and status in (_AT_HOSPITAL, _CLEARING) and unit.call >= 0 and unit.next_call < 0:
+        elif may_be_waited_for(world, ground, u):
             s = arrival_when_free(world, ground, u, c)
         else:
             continue

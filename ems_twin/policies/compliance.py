@@ -10,8 +10,7 @@ import numpy as np
 
 from .._compiled import lean_kernel
 from .assignment import assign
-from .motion import is_available
-from .moves import times_to_stations
+from .moves import gather_available, times_to_stations
 
 _SAME_S = 1e-6  # totals as near as this differ only by the order of the sum
 
@@ -24,11 +23,7 @@ def comply(world, ground):  # type: ignore[no-untyped-def]
     """
     plan, units, flat = ground.stationing, world.units, world.scratch
     n_stations = len(world.stations)
-    k = 0
-    for u in range(len(units)):
-        if is_available(world, u):
-            flat[k] = u
-            k += 1
+    k = gather_available(world)
     if k == 0 or k + 1 >= len(plan.comp_first):
         return
     best_stations = k

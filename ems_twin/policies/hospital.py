@@ -5,16 +5,25 @@ from __future__ import annotations
 import numpy as np
 
 from .._compiled import lean_kernel
+from .._reference import ask
+from ..world.own_policies import HOSPITAL
 from .motion import TRANSPORT, metric_at
+from .own_checks import RefusedAnswerError, fault_of_hospital
 
 
 @lean_kernel
 def choose_hospital(world, ground, c):  # type: ignore[no-untyped-def]
-    """Row of the hospital for the patient of call ``c``, by the rules; of equals the first.
+    """Row of the hospital for the patient of call ``c``, by a user's own policy or the rules; of equals the first.
 
-    The nearest by travel time, or, if the rules say so, the least sum of drive and expected wait. Hospitals without the
+    The nearest by travel time, or, if the rules say so, the least sum of drive and expected wait; the hospital that knows
+    the patient may be farther by as much as the rules allow. Hospitals without the
     speciality that the patient needs are passed over as long as there is another, then emergency rooms that divert.
     """
+    if ground.own[HOSPITAL] != 0:
+        answer = ask(ground.own[HOSPITAL], world, ground, c)
+        if fault_of_hospital(world, ground, c, answer) != 0:
+            raise RefusedAnswerError
+        return answer
     call, rules = world.calls[c], ground.rules[0]
     speeds = ground.labels.metrics[metric_at(ground, TRANSPORT, call.priority, world.clock[0].now)]
     n_stations = len(world.stations)
@@ -25,6 +34,8 @@ def choose_hospital(world, ground, c):  # type: ignore[no-untyped-def]
         s += room.off_m * speeds.off_road_s_per_m
         if rules.soonest_hospital:
             s += expected_wait_s(world, ground, h)
+        if call.known_at == h + 1:
+            s -= rules.continuity_s
         rank = 0
         if room.specialities & call.speciality != call.speciality:
             rank = 2

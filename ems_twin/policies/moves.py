@@ -1,4 +1,4 @@
-"""How long available units would drive to each station, as reviews of where they stand reckon it."""
+"""Which units are available, and how long they would drive to each station, as reviews of where they stand reckon it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,20 @@ import numpy as np
 from .._compiled import lean_kernel
 from ..routing.customise import CLOSED
 from ..world.schema import UnitStatus
-from .motion import RESPONSE, metric_at, next_node
+from .motion import RESPONSE, is_available, metric_at, next_node
 
 _AT_STATION = int(UnitStatus.AT_STATION)
+
+
+@lean_kernel
+def gather_available(world):  # type: ignore[no-untyped-def]
+    """Write the rows of the available units to the beginning of ``world.scratch``; returns how many there are."""
+    n = 0
+    for u in range(len(world.units)):
+        if is_available(world, u):
+            world.scratch[n] = u
+            n += 1
+    return n
 
 
 @lean_kernel

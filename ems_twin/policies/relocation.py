@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from .._compiled import lean_kernel
+from .._reference import tell
+from ..world.own_policies import RELOCATION
 from ..world.stationing import StationPolicy
 from .best_move import move_one
 from .compliance import comply
+from .own_checks import RefusedAnswerError, fault_of_move
 from .zhang import stand_where_worth_most
 
 _COMP_TABLE, _ZHANG = int(StationPolicy.COMP_TABLE), int(StationPolicy.ZHANG)
@@ -21,6 +24,12 @@ def review(world, ground):  # type: ignore[no-untyped-def]
     """
     for u in range(len(world.units)):
         world.units[u].move_to = -1
+    if ground.own[RELOCATION] != 0:
+        tell(ground.own[RELOCATION], world, ground)
+        for u in range(len(world.units)):
+            if fault_of_move(world, ground, u) != 0:
+                raise RefusedAnswerError
+        return
     policy = ground.stationing.policy[0]
     if policy == _COMP_TABLE:
         comply(world, ground)

@@ -1,11 +1,14 @@
-"""Stationing: where a unit goes that becomes free."""
+"""Stationing: where a unit goes that becomes free. Asked when it is back in service after a call, at no other time."""
 
 from __future__ import annotations
 
 from .._compiled import lean_kernel
+from .._reference import ask
+from ..world.own_policies import STATION
 from ..world.stationing import StationPolicy
 from .best_station import best_station
 from .motion import is_available
+from .own_checks import RefusedAnswerError, fault_of_station
 
 _PRIORITY_LIST, _BEST_STATION = int(StationPolicy.PRIORITY_LIST), int(StationPolicy.BEST_STATION)
 
@@ -16,6 +19,11 @@ def choose_station(world, ground, u):  # type: ignore[no-untyped-def]
 
     Under a policy that reviews where all available units stand, that is its present one until the review.
     """
+    if ground.own[STATION] != 0:
+        answer = ask(ground.own[STATION], world, ground, u)
+        if fault_of_station(world, ground, u, answer) != 0:
+            raise RefusedAnswerError
+        return answer
     policy = ground.stationing.policy[0]
     if policy == _PRIORITY_LIST:
         return priority_list_station(world, ground, u)

@@ -12,8 +12,8 @@ import numpy as np
 from .._compiled import lean_kernel
 from ..world.schema import UnitStatus
 from .assignment import assign
-from .motion import RETURN, is_available, metric_at
-from .moves import times_to_stations
+from .motion import RETURN, metric_at
+from .moves import gather_available, times_to_stations
 
 _AT_STATION, _AT_HOSPITAL = int(UnitStatus.AT_STATION), int(UnitStatus.AT_HOSPITAL)
 _RETURNING, _RELOCATING = int(UnitStatus.RETURNING), int(UnitStatus.RELOCATING)
@@ -28,12 +28,7 @@ def stand_where_worth_most(world, ground):  # type: ignore[no-untyped-def]
     """
     plan, units, flat = ground.stationing, world.units, world.scratch
     n_stations = len(world.stations)
-    n = 0
-    for u in range(len(units)):
-        if is_available(world, u):
-            flat[n] = u
-            n += 1
-    n_movable = n
+    n_movable = n = gather_available(world)
     if n == 0:
         return
     for u in range(len(units)):

@@ -89,9 +89,7 @@ def build_hierarchy(roads: RoadNetwork, *, method: str = "auto") -> Hierarchy:
     up_first, up_head, parent = _contract(first, neighbour, rank_of, node_of)
     down_first, down_tail, down_arc = _turn_round(up_first, up_head)
     depth, label_first = _depths(parent)
-    low = np.minimum(rank_of[roads.tail], rank_of[roads.head])
-    high = np.maximum(rank_of[roads.tail], rank_of[roads.head])
-    edge_arc = _find_arcs(up_first, up_head, low, high)
+    edge_arc, edge_upward = edges_on_arcs(roads, rank_of, up_first, up_head)
     inlabel, ascendant, head_depth = _ancestor_numbers(parent, depth)
     nodes = np.zeros(n, dtype=NODE)
     nodes["label_first"] = label_first[:-1][rank_of]
@@ -111,10 +109,18 @@ def build_hierarchy(roads: RoadNetwork, *, method: str = "auto") -> Hierarchy:
         depth=depth,
         label_first=label_first,
         edge_arc=edge_arc,
-        edge_upward=rank_of[roads.tail] < rank_of[roads.head],
+        edge_upward=edge_upward,
         nodes=nodes,
         head_depth=head_depth,
     )
+
+
+def edges_on_arcs(
+    roads: RoadNetwork, rank_of: NDArray[np.int32], up_first: NDArray[np.int64], up_head: NDArray[np.int32]
+) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Arc of every road edge, and whether it runs upward. Both directions of a street lie on one arc."""
+    tail, head = rank_of[roads.tail], rank_of[roads.head]
+    return _find_arcs(up_first, up_head, np.minimum(tail, head), np.maximum(tail, head)), tail < head
 
 
 @kernel

@@ -42,6 +42,9 @@ class Router:
         for k metrics, of which the first two are sirens and ordinary. By default length over ordinary speed.
     sirens_factor
         Lights-and-sirens speed over ordinary speed, used when ``edge_s`` is (m,).
+    metrics
+        Row of ``edge_s`` and speed over that row's, one pair a metric, where (k, m) edge times serve more or other metrics
+        than one each.
     off_road_mps
         Speed off the road by metric, metres a second; by default the way between road and door takes no time.
     hierarchy
@@ -62,6 +65,7 @@ class Router:
         edge_s: NDArray[np.float64] | None = None,
         *,
         sirens_factor: float = 1.3,
+        metrics: Sequence[tuple[int, float]] | None = None,
         off_road_mps: Sequence[float] | None = None,
         hierarchy: Hierarchy | None = None,
         customised: tuple[NDArray[np.int32], ...] | None = None,
@@ -74,7 +78,11 @@ class Router:
         open_s = np.where(np.isfinite(rows), rows, 0.0)
         self.tick_s = choose_tick_s(float(_longest_trip_s(roads, open_s)))
         self.off_road_mps = off_road_mps
-        self.metrics = _metrics(len(rows), self.tick_s, sirens_factor, off_road_mps)
+        self._pairs = metrics
+        if metrics is None:
+            own = [(row, 1.0) for row in range(len(rows))]
+            metrics = own if len(rows) > 1 else [(0, sirens_factor), (0, 1.0)]
+        self.metrics = _metrics(metrics, len(rows), self.tick_s, off_road_mps)
         self.edge_ticks = to_ticks(rows, self.tick_s)
         self.labels: Labels
         self.arcs: Arcs
@@ -112,6 +120,7 @@ class Router:
             self.roads,
             edge_s,
             sirens_factor=self.sirens_factor,
+            metrics=self._pairs,
             off_road_mps=self.off_road_mps,
             hierarchy=self.hierarchy,
         )
@@ -232,7 +241,7 @@ def _checked_edge_s(roads: RoadNetwork, edge_s: NDArray[np.float64] | None) -> N
         return roads.length_m / roads.speed_mps
     edge_s = np.array(edge_s, dtype=np.float64)
     if edge_s.shape != (roads.n_edges,) and not (
-        edge_s.ndim == 2 and edge_s.shape[1] == roads.n_edges and len(edge_s) > 1
+        edge_s.ndim == 2 and edge_s.shape[1] == roads.n_edges and len(edge_s) > 0
     ):
         raise RoutingError(
             f"edge times have shape {edge_s.shape}; this network needs ({roads.n_edges},) or (k, {roads.n_edges}), k > 1"
@@ -244,14 +253,14 @@ def _checked_edge_s(roads: RoadNetwork, edge_s: NDArray[np.float64] | None) -> N
 
 
 def _metrics(
-    n_rows: int, tick_s: float, sirens_factor: float, off_road_mps: Sequence[float] | None
+    pairs: Sequence[tuple[int, float]], n_rows: int, tick_s: float, off_road_mps: Sequence[float] | None
 ) -> NDArray[np.void]:
-    """One row of edge times serves two metrics, sirens being so many times as fast; else each row is a metric."""
-    metrics = np.zeros(max(2, n_rows), METRIC)
-    metrics["row"] = np.arange(len(metrics)) if n_rows > 1 else 0
-    metrics["tick_s"] = tick_s
-    if n_rows == 1:
-        metrics["tick_s"][SIRENS] = tick_s / sirens_factor
+    """A record a metric: metrics that drive so many times as fast as a row of edge times share it."""
+    metrics = np.zeros(len(pairs), METRIC)
+    if any(not 0 <= row < n_rows for row, _ in pairs):
+        raise RoutingError(f"metrics {pairs} name rows of edge times that there are not; there are {n_rows}")
+    metrics["row"] = [row for row, _ in pairs]
+    metrics["tick_s"] = [tick_s / factor for _, factor in pairs]
     if off_road_mps is not None:
         if len(off_road_mps) != len(metrics) or not all(speed > 0 for speed in off_road_mps):
             raise RoutingError(f"off-road speeds are {off_road_mps}; {len(metrics)} above 0 are needed, one a metric")

@@ -20,9 +20,9 @@ from ..city.hexagons import COARSEST, HexGrid, hex_grid, hex_grid_at
 from ..demand import Demand, draw_stays, expected_calls, generate_calls, generate_walk_ins, node_weights
 from ..faults import Faults, ModelError
 from ..routing import Router
-from ..simulation import simulate
+from ..simulation import refuse_python, simulate
 from ..simulation.statistics import mean_interval_of
-from ..world import Fleet, Rules, Stationing, fleet_homes
+from ..world import Fleet, OwnPolicy, Rules, Stationing, fleet_homes
 from .comparison import Comparison
 from .contender import Contender, contender_of
 from .figures import Replication, figures_of
@@ -34,6 +34,7 @@ WARM_UP_S = 6 * 3600.0
 
 AT_LEAST = 5
 """Replications before which no comparison is stopped for being precise enough: a lucky spread would do it."""
+_MOST_CELLS = 300  # with more, chance colours too many
 _CALLS_A_CELL = 100.0  # over all replications, where the calls are
 
 Progress = Callable[[float], None]
@@ -126,13 +127,15 @@ def compare_policies(
     assert n_units is not None  # else there was a fault
     router = Router.for_city(city) if router is None else router
     law = rules or Rules(soonest_hospital=bays)
-    plans: list[tuple[Contender, Rules, Stationing, Fleet]] = []
+    plans: list[tuple[Contender, Rules, Stationing, Fleet, OwnPolicy | None]] = []
     for one in given:
         its = one.rules or law
         stationing = one.policy.stationing(city, router, demand, units=n_units)
         stationing.scratch_needed(n_units, len(city.stations))
         fleet = one.fleet(city, n_units, start=start, duration_s=duration_s)
-        plans.append((one, replace(its, count_bays=True) if bays else its, stationing, fleet))
+        own = one.policy.policies()
+        refuse_python(own)
+        plans.append((one, replace(its, count_bays=True) if bays else its, stationing, fleet, own))
     skill_names = plans[0][3].skill_names
     grid = _grid(city, demand, volume * replications * expected_calls(demand, city, start=start, duration_s=duration_s))
     n_runs, lock = 0, Lock()
@@ -148,10 +151,10 @@ def compare_policies(
             calls = draw_stays(demand, calls, seed=seed, replication=first + k)
             walk_ins = generate_walk_ins(demand, city, **when)  # type: ignore[arg-type]
         found = []
-        for _, its, stationing, fleet in plans:
+        for _, its, stationing, fleet, own in plans:
             run = simulate(
                 city, calls, start=start, duration_s=duration_s, router=router, rules=its, stationing=stationing,
-                fleet=fleet, walk_ins=walk_ins, keep_trace=kilometres, seed=seed,
+                policies=own, fleet=fleet, walk_ins=walk_ins, keep_trace=kilometres, seed=seed,
             )  # fmt: skip
             found.append(figures_of(run, grid.cell_of_node, len(grid.cells), warm_up_s=warm_up_s))
             if progress is not None:
@@ -207,7 +210,7 @@ def note_misfits(faults: Faults, city: City, contenders: Sequence[Contender], un
 
 def _grid(city: City, demand: Demand, calls: float) -> HexGrid:
     """The finest hexagons in which the cell of a call has calls enough over all replications."""
-    grid, weight = hex_grid(city.roads), node_weights(demand)
+    grid, weight = hex_grid(city.roads, max_hexagons=_MOST_CELLS), node_weights(demand)
     while grid.resolution > COARSEST:
         share = np.bincount(grid.cell_of_node, weight, len(grid.cells)) / max(float(weight.sum()), 1e-300)
         if calls * float((share**2).sum()) >= _CALLS_A_CELL:

@@ -103,6 +103,6 @@ def contender_of(text: str, city: City, *, rules: Rules | None = None) -> Conten
     own = faults.attempt(lambda: Rules.from_toml(Path(law))) if law else rules
     faults.raise_if_any()
     assert choice is not None  # else there was a fault
-    by_itself = Path(policy).stem if policy.endswith(".toml") else policy
+    by_itself = Path(policy).stem if policy.endswith(".toml") else policy.rpartition(".py:")[2]
     by_itself += (mark + Path(folder).name) + ("+" + Path(law).stem if law else "")
     return Contender(name=name or by_itself, policy=choice, rules=own, plan=plan)

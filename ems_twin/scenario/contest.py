@@ -8,6 +8,7 @@ from datetime import datetime
 
 from ..city import City
 from ..demand import Demand
+from ..errors import InputError
 from ..faults import Faults
 from ..routing import Router
 from ..simulation.comparisons import holm, p_value
@@ -162,8 +163,9 @@ def compare_fleets(
             warm_up_s=warm_up_s, level=level, router=router, threads=threads, precision=precision,
             progress=done("simulating", i),
         )  # fmt: skip
+        _refuse_empty(compared)
         found.append(compared)
-    notes = []
+    notes = _unlike_hours(found[0])
     if wanted and bays:
         notes.append("Best static placements were searched for without counting treatment bays.")
     return Contest(
@@ -193,3 +195,22 @@ def _contenders(
         given.append(ready)
         names.append(ready.name)
     return given, names
+
+
+def _refuse_empty(compared: Comparison) -> None:
+    """Raise unless there is something to compare by in every replication."""
+    for one in compared.contenders:
+        for key in ("late_share", "response_s"):
+            if compared.estimate(one.name, key) is None:
+                problem = f"in some replications no unit reached a call under '{one.name}'"
+                raise InputError(problem, field="days", remedy="Simulate longer, or more calls.")
+
+
+def _unlike_hours(compared: Comparison) -> list[str]:
+    """What to say where fleets of one size are not on duty for as long."""
+    always = 168.0 * compared.units
+    hours = {one.name: always if one.plan is None else float(one.plan.duty_hours.sum()) for one in compared.contenders}
+    if max(hours.values()) - min(hours.values()) < 0.01 * always:
+        return []
+    told = ", ".join(f"{name} {value:,.0f}" for name, value in hours.items())
+    return [f"The fleets are on duty for different unit-hours a week: {told}."]

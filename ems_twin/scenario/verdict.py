@@ -15,30 +15,42 @@ ALPHA = 0.05
 def verdicts(contest: Contest) -> dict[tuple[str, int], str]:
     """For each rival and size of fleet whether it is better or worse than the baseline, in words.
 
-    Late calls decide, the mean response is beside them. A finding counts if its p-value, adjusted for all rivals and sizes
+    Late calls decide, the mean response and the late calls of the most urgent are beside them. A finding counts if its p-value, adjusted for all rivals and sizes
     by Holm's method, is below :data:`ALPHA`.
     """
-    late, mean = (contest.adjusted(key) for key in ("late_share", "response_s"))
+    adjusted = {key: contest.adjusted(key) for key in ("late_share", "response_s", "urgent_late_share")}
     return {
         (name, one.units): verdict(
-            _way(one, name, "late_share", late), _way(one, name, "response_s", mean), contest.baseline
+            *(_way(one, name, key, found) for key, found in adjusted.items()), baseline=contest.baseline
         )
         for one in contest.comparisons
         for name in contest.rivals
     }
 
 
-def verdict(late: int, mean: int, baseline: str) -> str:
-    """Words for findings of late calls and mean response: -1 less, 1 more, 0 not told apart."""
+def verdict(late: int, mean: int, urgent: int, *, baseline: str) -> str:
+    """Words for findings: -1 less, 1 more, 0 not told apart.
+
+    Parameters
+    ----------
+    late, mean, urgent
+        Of late calls, of the mean response, and of late calls among the most urgent.
+    baseline
+        Its name.
+    """
     if late < 0:
-        return "better: fewer late calls" + (", though slower on average" if mean > 0 else "")
-    if late > 0:
-        return f"worse than {baseline}: more late calls" + (", though faster on average" if mean < 0 else "")
-    if mean < 0:
-        return "faster on average; late calls not told apart"
-    if mean > 0:
-        return f"worse than {baseline}: slower on average"
-    return f"not told apart from {baseline}"
+        text = "better: fewer late calls" + (", though slower on average" if mean > 0 else "")
+    elif late > 0:
+        text = f"worse than {baseline}: more late calls" + (", though faster on average" if mean < 0 else "")
+    elif mean < 0:
+        text = "faster on average; late calls not told apart"
+    elif mean > 0:
+        text = f"worse than {baseline}: slower on average"
+    else:
+        text = f"not told apart from {baseline}"
+    if urgent > 0 and late <= 0:
+        text += "; but more of the most urgent are late"
+    return text
 
 
 def _way(one: Comparison, name: str, outcome: str, adjusted: dict[tuple[str, int], float]) -> int:

@@ -11,6 +11,8 @@ from .instant import Instant as Instant
 from .instant import state_at as state_at
 from .outcomes import response_s as response_s
 from .outcomes import summarise as summarise
+from .own_answers import AnswerError as AnswerError
+from .own_answers import refuse_python as refuse_python
 from .results import check_writable as check_writable
 from .results import read_run as read_run
 from .results import write_results as write_results

@@ -1,8 +1,8 @@
 """The Mesa agents: faces on rows of the world, each applying the law to what happens to it.
 
 Everything an agent says about itself is read from the world's arrays; an agent keeps no state of its own. Subclass
-one, override a ``choose_`` method and hand the class to :class:`~ems_twin.simulation.EmergencyTwin`: that is a
-policy in Python.
+one, override a method and hand the class to :class:`~ems_twin.simulation.EmergencyTwin`: that is an agent of your own. A
+policy needs no agent, only a function (:mod:`ems_twin.policies.interface`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
+from ..world.own_policies import DISPATCH, HOSPITAL, STATION
 from ..world.schema import AVAILABLE, TRANSPORT_SKILL, CallStatus, EventKind, UnitStatus
 from . import numbers as kinds
 from .handle import apply, choose_hospital, choose_station, choose_unit
@@ -52,7 +53,9 @@ class Caller(_RowAgent):
         return int(self.record["priority"])
 
     def choose_unit(self) -> int:
-        """Row of the unit to send, -1 to let the call wait. By default the one that the rules say."""
+        """Row of the unit to send, -1 to let the call wait. By default the one that the policy in force says."""
+        if self.twin.boundary.in_python(DISPATCH) is not None:
+            return self.twin.ask(DISPATCH, self.row)
         return choose_unit(self.twin.handle, self.row)
 
     def received(self) -> None:
@@ -61,7 +64,8 @@ class Caller(_RowAgent):
 
     def unit_needed(self) -> None:
         """Call taking is over."""
-        apply(self.twin.handle, kinds.UNIT_NEEDED, -1, self.row, self.choose_unit())
+        unit = self.twin.checked(DISPATCH, self.choose_unit(), self.row)
+        apply(self.twin.handle, kinds.UNIT_NEEDED, -1, self.row, unit)
 
     def cancelled(self) -> None:
         """Called off, or the caller hung up."""
@@ -140,12 +144,18 @@ class Ambulance(_RowAgent):
         return bool(self.record["skills"] & TRANSPORT_SKILL)
 
     def choose_hospital(self, call: int) -> int:
-        """Row of the hospital to drive to. By default the one laid down with the call, else what the rules say."""
+        """Row of the hospital to drive to. By default the one laid down with the call, else what the policy says."""
         wanted = int(self.twin.world.calls[call]["hospital_wanted"])
-        return wanted if wanted >= 0 else choose_hospital(self.twin.handle, call)
+        if wanted >= 0:
+            return wanted
+        if self.twin.boundary.in_python(HOSPITAL) is not None:
+            return self.twin.ask(HOSPITAL, call)
+        return choose_hospital(self.twin.handle, call)
 
     def choose_station(self) -> int:
-        """Row of the station to drive to, its home from then on. By default what the stationing policy says."""
+        """Row of the station to drive to, its home from then on. By default what the policy says."""
+        if self.twin.boundary.in_python(STATION) is not None:
+            return self.twin.ask(STATION, self.row)
         return choose_station(self.twin.handle, self.row)
 
     def goes_en_route(self, call: int) -> None:
@@ -159,7 +169,7 @@ class Ambulance(_RowAgent):
     def leaves_scene(self, call: int) -> None:
         """With the patient, or alone after treatment in place."""
         with_patient = self.takes_patients and self.twin.world.calls[call]["transport"]
-        hospital = self.choose_hospital(call) if with_patient else -1
+        hospital = self.twin.checked(HOSPITAL, self.choose_hospital(call), call) if with_patient else -1
         apply(self.twin.handle, kinds.LEFT_SCENE, self.row, call, hospital)
 
     def arrives_at_hospital(self, call: int) -> None:
@@ -172,7 +182,8 @@ class Ambulance(_RowAgent):
 
     def comes_back_in_service(self, call: int) -> None:
         """Ready for the next call."""
-        apply(self.twin.handle, kinds.BACK_IN_SERVICE, self.row, call, self.choose_station())
+        station = self.twin.checked(STATION, self.choose_station(), self.row)
+        apply(self.twin.handle, kinds.BACK_IN_SERVICE, self.row, call, station)
 
     def arrives_at_station(self, call: int) -> None:
         """Parked."""
@@ -194,6 +205,10 @@ class Ambulance(_RowAgent):
         """Repaired, clean or stocked."""
         apply(self.twin.handle, kinds.RESTORED, self.row, call, -1)
 
+    def is_rerouted(self, call: int) -> None:
+        """The roads have changed: it goes on by another way."""
+        apply(self.twin.handle, kinds.REROUTED, self.row, call, -1)
+
     def follows_agenda(self, kind: int, item: int) -> None:
         """A shift begins or ends, a break is due, or the unit must be out of service (a row of the agenda)."""
         apply(self.twin.handle, kind, self.row, item, -1)
@@ -214,5 +229,6 @@ HANDLERS = {
     int(EventKind.RELOCATED): "relocates",
     int(EventKind.BREAK_ENDS): "ends_break",
     int(EventKind.RESTORED): "is_restored",
+    int(EventKind.REROUTED): "is_rerouted",
 }
 """Method of :class:`Ambulance` that each kind of event calls."""

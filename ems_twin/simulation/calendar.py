@@ -13,6 +13,7 @@ from .numbers import (
     CALL_CANCELLED,
     CONDITION_WORSENED,
     DUTY_BEGINS,
+    ROADS_CHANGED,
     UNIT_NEEDED,
 )
 
@@ -75,6 +76,12 @@ def _sift_down(heap, i, n):  # type: ignore[no-untyped-def]
 
 
 @leaf_kernel
+def is_on_agenda(kind):  # type: ignore[no-untyped-def]
+    """Whether an event of this kind comes from the agenda, whose row stands in the call's place."""
+    return DUTY_BEGINS <= kind <= ROADS_CHANGED
+
+
+@leaf_kernel
 def is_coming(status):  # type: ignore[no-untyped-def]
     """Whether a unit is still to come to a call's row in this state, from the queue if need be."""
     return status in (C_RECEIVED, C_QUEUED, C_ASSIGNED, C_RESERVED)
@@ -90,7 +97,7 @@ def is_live(world, entry):  # type: ignore[no-untyped-def]
     if entry.kind == CALL_CANCELLED or entry.kind == CONDITION_WORSENED:
         call = world.calls[entry.call]
         return np.isnan(call.t_first) and is_coming(call.status)
-    if entry.kind >= DUTY_BEGINS:
+    if is_on_agenda(entry.kind):
         return entry.key <= world.clock[0].horizon or world.clock[0].n_ended < len(world.calls)
     return True
 

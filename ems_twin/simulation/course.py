@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from .._compiled import leaf_kernel
-from .calendar import drop_first, is_live
-from .numbers import BAY_FREED, DUTY_BEGINS, WALK_IN
+from .calendar import drop_first, is_live, is_on_agenda
+from .numbers import BAY_FREED, WALK_IN
 
 
 @leaf_kernel
@@ -32,7 +32,7 @@ def next_event(world, until):  # type: ignore[no-untyped-def]
         clock.n_pending -= 1
         if live:
             clock.now = time
-            if kind >= DUTY_BEGINS:
+            if is_on_agenda(kind):
                 u = world.agenda[c].unit
             clock.kind, clock.unit, clock.call = kind, u, c
             return np.int64(kind), np.int64(u), np.int64(c)
@@ -50,7 +50,7 @@ def _trace(world):  # type: ignore[no-untyped-def]
     row.hospital = row.station = row.serves = -1
     if clock.kind in (WALK_IN, BAY_FREED):
         row.hospital, row.call = clock.call, -1
-    elif clock.kind >= DUTY_BEGINS:
+    elif is_on_agenda(clock.kind):
         row.hospital, row.call = world.agenda[clock.call].hospital, -1
     if clock.unit >= 0:
         unit = world.units[clock.unit]

@@ -1,4 +1,4 @@
-"""When a unit works: shifts with overruns, meal breaks, and times out of service."""
+"""What is on the agenda: shifts with overruns, meal breaks, times out of service, diversions, roads that change."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from .numbers import (
     DIVERSION,
     DUTY_BEGINS,
     DUTY_ENDS,
+    EN_ROUTE,
+    REROUTED,
     RESTORED,
+    ROADS_CHANGED,
     U_AT_STATION,
     U_EN_ROUTE,
     U_MOBILISING,
@@ -21,6 +24,7 @@ from .numbers import (
     U_OUT_OF_SERVICE,
     U_RELOCATING,
     U_RETURNING,
+    U_TRANSPORTING,
 )
 from .waiting import dispatch_anew
 
@@ -86,6 +90,9 @@ def on_agenda(world, ground, kind, row):  # type: ignore[no-untyped-def]
     if kind == DIVERSION:
         world.hospitals[item.hospital].closed = item.value > 0
         return False
+    if kind == ROADS_CHANGED:
+        _look_for_ways_anew(world, ground)
+        return False
     u = item.unit
     unit = world.units[u]
     now = world.clock[0].now
@@ -113,6 +120,24 @@ def on_agenda(world, ground, kind, row):  # type: ignore[no-untyped-def]
     if item.until > 0:
         _breaks_down(world, ground, u)
     return unit.status in (U_AT_STATION, U_ON_BREAK)
+
+
+@lean_kernel
+def _look_for_ways_anew(world, ground):  # type: ignore[no-untyped-def]
+    """Other travel times are in force: units under way go on by them from their next junction.
+
+    The street that a unit is on it finishes at the speed it began it with, closed or not. Who is past the last junction
+    of the trip arrives as expected.
+    """
+    now = world.clock[0].now
+    for u in range(len(world.units)):
+        unit = world.units[u]
+        if unit.t_to - unit.off_m * ground.labels.metrics[unit.metric].off_road_s_per_m <= now:
+            continue
+        if unit.status == U_EN_ROUTE:
+            schedule(world, now, EN_ROUTE, u, unit.call)
+        elif unit.status in (U_TRANSPORTING, U_RETURNING, U_RELOCATING):
+            schedule(world, now, REROUTED, u, unit.call)
 
 
 @lean_kernel

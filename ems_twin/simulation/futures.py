@@ -14,7 +14,7 @@ from ..demand import Demand, draw_stays, generate_calls, generate_walk_ins, walk
 from ..demand.streams import Stream, generator
 from ..errors import InputError
 from ..world import Ground, World, incident_rows
-from ..world.schema import TRANSPORT_SKILL, WALK_IN, CallStatus, EventKind
+from ..world.schema import AGENDA_KINDS, TRANSPORT_SKILL, WALK_IN, CallStatus, EventKind
 from .future_rows import next_walk_ins, packed, packed_walk_ins, rows_a_call, set_first_call, with_more
 from .present import Present, present_of
 from .remaining import Remaining
@@ -219,7 +219,7 @@ def _with_entries(present: Present, entries: NDArray[np.void]) -> Present:
 def _without_the_unforeseen(present: Present) -> Present:
     """Leave the breakdowns and diversions out of what is ahead on the agenda."""
     entries, agenda = present.entries.copy(), present.world.agenda
-    due = np.flatnonzero(entries["kind"] >= EventKind.DUTY_BEGINS)
+    due = np.flatnonzero(np.isin(entries["kind"], AGENDA_KINDS))
     if not len(due):
         return present
     ahead = agenda[entries["call"][due[0]] :]

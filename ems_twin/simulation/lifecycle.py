@@ -24,6 +24,8 @@ CONDITION_WORSENED                              the call is more urgent now (inc
 BREAK_ENDS          AT_STATION or MOBILISING    the crew has eaten
 RESTORED            AT_STATION or RETURNING     the unit can work again
 DUTY_BEGINS ...                                 what is on the agenda: shifts, breaks, breakdowns, diversions (duty.py)
+ROADS_CHANGED                                   other travel times: everybody under way looks for a way anew (duty.py)
+REROUTED                                        the unit goes on by another way, at other speeds (movement.py)
 ==================  ==========================  ==================================================================
 
 Two functions are the law's whole face: :func:`~ems_twin.simulation.course.next_event` takes an event and :func:`apply`
@@ -45,11 +47,11 @@ from ..policies.motion import (
     may_start,
     metric_at,
 )
-from .calendar import enqueue, schedule, take_out
+from .calendar import enqueue, is_on_agenda, schedule, take_out
 from .duty import break_ends, on_agenda, out_of_service, settle
 from .emergency_room import bay_freed, divert, offload_ends, patient_arrives, walk_in
 from .incident import arrived, cancelled, first_leaves, must_wait, nobody_comes, worsened
-from .movement import drive_to_place, drive_to_scene, enter, head_for, park, relocate, turn
+from .movement import drive_to_place, drive_to_scene, enter, go_on, head_for, park, relocate, turn
 from .numbers import (
     AT_HOSPITAL,
     AT_STATION,
@@ -68,13 +70,13 @@ from .numbers import (
     CALL_CANCELLED,
     CALL_RECEIVED,
     CONDITION_WORSENED,
-    DUTY_BEGINS,
     EN_ROUTE,
     LEFT_SCENE,
     ON_SCENE,
     R_FIRST,
     R_TRANSPORT,
     RELOCATED,
+    REROUTED,
     RESTORED,
     REVIEW,
     STOOD_DOWN,
@@ -146,7 +148,9 @@ def apply(world, ground, kind, u, c, choice):  # type: ignore[no-untyped-def]
         worsened(world, ground, c)
     elif kind == WALK_IN:
         walk_in(world, ground, c)
-    elif kind >= DUTY_BEGINS:
+    elif kind == REROUTED:
+        go_on(world, ground, u, c)
+    elif is_on_agenda(kind):
         is_free = on_agenda(world, ground, kind, c)
         station = -1
     elif kind in (STOOD_DOWN, BREAK_ENDS, RESTORED):

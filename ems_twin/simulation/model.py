@@ -10,12 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..city import City
+from ..errors import InputError
 from ..routing import Router
-from ..world import Ground, Rules, World, make_ground, new_world
+from ..world import Ground, OwnPolicy, Rules, World, make_ground, new_world
+from ..world.own_policies import DISPATCH, HOSPITAL, RELOCATION, STATION
 from ..world.schema import AVAILABLE, ENDED, CallStatus, EventKind
 from . import numbers as kinds
 from .agents import HANDLERS, Ambulance, Caller, EmergencyRoom
 from .handle import apply, make_handle, next_event, review
+from .own_answers import Boundary, with_policies
+from .view import TwinView
 
 _ENDED = frozenset(int(status) for status in ENDED)
 _MAY_END_CALLS = (kinds.UNIT_NEEDED, kinds.LEFT_SCENE, kinds.BACK_IN_SERVICE, kinds.CALL_CANCELLED)
@@ -43,6 +47,10 @@ class EmergencyTwin(mesa.Model):
     world, ground
         A world and a ground that are at hand: a snapshot, or one with other plans; ``calls``, ``units`` and ``rules``
         are not heeded then.
+    policies
+        Your own policies, in Python or for numba (:mod:`ems_twin.policies.interface`).
+    boundary
+        The same with a clock, on a ground that has those for numba; ``policies`` are not heeded then.
     tick_s
         Seconds that one step advances the clock.
     keep_trace
@@ -66,6 +74,8 @@ class EmergencyTwin(mesa.Model):
         rules: Rules | None = None,
         world: World | None = None,
         ground: Ground | None = None,
+        policies: OwnPolicy | None = None,
+        boundary: Boundary | None = None,
         tick_s: float = 60.0,
         keep_trace: bool = True,
         ambulance: type[Ambulance] = Ambulance,
@@ -80,6 +90,18 @@ class EmergencyTwin(mesa.Model):
         self.tick_s = tick_s
         self.router = Router.for_city(city) if router is None else router
         self.ground = make_ground(city, self.router, rules or Rules()) if ground is None else ground
+        if boundary is None:
+            self.ground = with_policies(self.ground, policies)
+        self.boundary = boundary or Boundary(policies)
+        """Asks the policies and checks their answers."""
+        for hook, name, given, ours in (
+            (DISPATCH, "choose_unit", caller, Caller), (HOSPITAL, "choose_hospital", ambulance, Ambulance),
+            (STATION, "choose_station", ambulance, Ambulance),
+        ):  # fmt: skip
+            if getattr(given, name) is not getattr(ours, name):
+                self.boundary.watch(hook, given.__name__)
+        self.view = TwinView(self)
+        """What policies in Python are given."""
         world = new_world(city, calls, units=units, keep_trace=keep_trace) if world is None else world
         self.world = world.with_scratch(self.ground.stationing.scratch_needed(len(world.units), len(world.stations)))
         self.ambulances = [ambulance(self, row) for row in range(len(self.world.units))]
@@ -144,6 +166,8 @@ class EmergencyTwin(mesa.Model):
         ------
         ValueError
             If ``until_s`` is in the past or not a number.
+        InputError
+            If a policy fails, or its answer is not one that the law can act on.
         RuntimeError
             If an agent fails: with the time, unit and call.
         """
@@ -178,15 +202,19 @@ class EmergencyTwin(mesa.Model):
                     self.review()
                 elif kind == kinds.DIVERSION:
                     self.rooms[self.world.agenda["hospital"][c]].diverts(c)
-                elif kind >= kinds.DUTY_BEGINS:
+                elif kind == kinds.ROADS_CHANGED:
+                    apply(handle, kind, -1, c, -1)
+                elif kinds.DUTY_BEGINS <= kind < kinds.ROADS_CHANGED:
                     self.ambulances[u].follows_agenda(kind, c)
                 else:
                     handlers[kind][u](c)
                 if kind in _MAY_END_CALLS:
                     self._see_off(c)
         except Exception as error:
-            if kind < 0:
+            if kind < 0 or isinstance(error, InputError):
                 raise
+            if refused := self.boundary.explain(error, self.world, self.ground):
+                raise refused from error
             raise RuntimeError(
                 f"{EventKind(kind).name} of unit {u}, call {c} failed at {self.world.clock['now'][0]:.3f} s: {error}"
             ) from error
@@ -194,12 +222,25 @@ class EmergencyTwin(mesa.Model):
         return count
 
     def review(self) -> None:
-        """Let the relocation policy say where available units should stand; override it for one in Python.
+        """Let the relocation policy say where available units should stand.
 
-        A policy writes the row of the station into ``world.units["move_to"]`` of each unit that it wants elsewhere.
+        The row of the station is written into ``world.units["move_to"]`` of each unit that it wants elsewhere.
         """
-        review(self.handle)
+        if self.boundary.in_python(RELOCATION) is None:
+            review(self.handle)
+        else:
+            self.boundary.ask_moves(self.view, self.world, self.handle)
         apply(self.handle, kinds.REVIEW, -1, -1, -1)
+
+    def ask(self, hook: int, row: int) -> int:
+        """What a policy in Python decides about a call or unit, checked."""
+        return self.boundary.ask(hook, self.view, row, self.world, self.handle)
+
+    def checked(self, hook: int, answer: Any, row: int) -> Any:
+        """What an agent decided; checked if its class decides otherwise than ours."""
+        if not self.boundary.watches(hook):
+            return answer
+        return self.boundary.check(hook, answer, row, self.world, self.handle)
 
     def _caller_of(self, c: int) -> Caller:
         caller = self.callers.get(c)

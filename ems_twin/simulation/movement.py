@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from .._compiled import leaf_kernel, lean_kernel
-from ..policies.motion import RESPONSE, RETURN, metric_at, moves_of_shift, next_node, travel_ticks
+from ..policies.motion import RESPONSE, RETURN, TRANSPORT, metric_at, moves_of_shift, next_node, travel_ticks
 from .calendar import schedule
 from .luck import pace_of_luck
-from .numbers import AT_STATION, ON_SCENE, U_EN_ROUTE, U_RELOCATING, U_TRANSPORTING
+from .numbers import AT_HOSPITAL, AT_STATION, ON_SCENE, U_EN_ROUTE, U_RELOCATING, U_TRANSPORTING
 
 
 @leaf_kernel
@@ -53,9 +53,14 @@ def depart(world, ground, u, metric, to_node, drive_ticks, off_m):  # type: igno
 @lean_kernel
 def drive_to_place(world, ground, u, place, metric, status):  # type: ignore[no-untyped-def]
     """Begin a trip to a fixed place (a station, or the stations' number plus a hospital); returns its end."""
-    unit = world.units[u]
     turn(world, ground, u, metric)
     enter(world, u, status)
+    return _depart_for(world, ground, u, place, metric)
+
+
+@lean_kernel
+def _depart_for(world, ground, u, place, metric):  # type: ignore[no-untyped-def]
+    unit = world.units[u]
     n_stations = len(world.stations)
     if place < n_stations:
         node, off_m = world.stations[place].node, world.stations[place].off_m
@@ -66,6 +71,27 @@ def drive_to_place(world, ground, u, place, metric, status):  # type: ignore[no-
         median_s = drive * ground.labels.metrics[metric].tick_s
         unit.pace = pace_of_luck(ground, median_s, world.calls[unit.call].u_transport)
     return depart(world, ground, u, metric, node, drive, off_m)
+
+
+@lean_kernel
+def go_on(world, ground, u, c):  # type: ignore[no-untyped-def]
+    """The roads have changed under a unit: from its next node it takes the best way to where it is going anyway.
+
+    A unit that drives to a scene does the same in :func:`drive_to_scene`.
+    """
+    unit = world.units[u]
+    now = world.clock[0].now
+    if unit.status == U_TRANSPORTING:
+        metric = metric_at(ground, TRANSPORT, world.calls[c].priority, now)
+        turn(world, ground, u, metric)
+        schedule(world, _depart_for(world, ground, u, len(world.stations) + unit.hospital, metric), AT_HOSPITAL, u, c)
+        return
+    metric = metric_at(ground, RETURN, 0, now)
+    turn(world, ground, u, metric)
+    end = _depart_for(world, ground, u, unit.station, metric)
+    schedule(world, end, AT_STATION, u, -1)
+    if unit.status == U_RELOCATING:
+        unit.t_moved = end
 
 
 @lean_kernel

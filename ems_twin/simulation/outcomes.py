@@ -65,6 +65,7 @@ def summarise(run: Run) -> dict[str, Any]:
         "driver": run.driver,
         "seed": run.seed,
         "rules": asdict(run.rules) | {"preempt": [list(pair) for pair in run.rules.preempt]},
+        **({} if run.roads is None else {"roads": run.roads.to_dict()}),
         "units": len(run.units),
         "calls": len(calls),
         "events": int(run.world.clock["n_events"][0]),

@@ -9,7 +9,17 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..world import Ground, Role, World
-from ..world.schema import CALL, ENDED, HEAP_ENTRY, TRACE, TRANSPORT_SKILL, CallStatus, EventKind, UnitStatus
+from ..world.schema import (
+    AGENDA_KINDS,
+    CALL,
+    ENDED,
+    HEAP_ENTRY,
+    TRACE,
+    TRANSPORT_SKILL,
+    CallStatus,
+    EventKind,
+    UnitStatus,
+)
 from .handle import make_handle
 from .rollout_kernel import live_entries
 
@@ -165,7 +175,7 @@ def may_be_carried(rows: NDArray[np.void], units: NDArray[np.void]) -> NDArray[n
 def _renumbered(entries: NDArray[np.void], new_row: NDArray[np.int64], n_rows: int, world: World) -> NDArray[np.void]:
     """Events with the new rows of their calls. The next call to come is row ``n_rows``; if none is, it never comes."""
     kind, call = entries["kind"], entries["call"]
-    of_call = (call >= 0) & ~np.isin(kind, ROOM_EVENTS) & (kind < EventKind.DUTY_BEGINS)
+    of_call = (call >= 0) & ~np.isin(kind, (*ROOM_EVENTS, *AGENDA_KINDS))
     entries["call"][of_call] = new_row[call[of_call]]
     coming = kind == EventKind.CALL_RECEIVED
     entries["call"][coming & (entries["call"] < 0)] = n_rows

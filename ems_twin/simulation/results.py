@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ..city import load_city
 from ..errors import InputError
 from ..routing import Router
-from ..world import Disposition, Role, Rules, World, disposition, make_ground
+from ..world import N_PRIORITIES, Disposition, Role, Rules, World, disposition, make_ground, plan_again
 from ..world.schema import CallStatus, EventKind, UnitStatus
 from .distance import driven_m
 from .outcomes import hospital_load, response_s, status_seconds, summarise
@@ -127,13 +127,17 @@ def read_run(directory: Path) -> Run:
             file=directory,
             remedy="Give a folder that 'ems-twin simulate --out' wrote.",
         ) from error
+    router, roads, speeds = Router.for_city(city), None, None
+    if "roads" in summary:
+        roads = plan_again(city, router, summary["roads"], start=start, duration_s=duration_s)
+        city, router = roads.city, roads.router
+        speeds = roads.speeds(rules, max(N_PRIORITIES, int(world.calls["priority"].max(initial=0))))
     if city.content_hash != summary["content_hash"]:
         raise InputError(
             f"the roads of '{city.name}' have changed since this run",
             file=directory,
             remedy="Simulate again with 'ems-twin simulate'.",
         )
-    router = Router.for_city(city)
     return Run(
         city=city,
         router=router,
@@ -141,8 +145,9 @@ def read_run(directory: Path) -> Run:
         start=start.astimezone(ZoneInfo(city.timezone)),
         duration_s=duration_s,
         end_s=end_s,
-        ground=make_ground(city, router, rules),
+        ground=make_ground(city, router, rules, speeds=speeds),
         world=world,
+        roads=roads,
         **facts,
     )
 

@@ -17,6 +17,7 @@ from .candidates import Candidate
 from .futures import Futures
 from .handle import make_handle
 from .measures import MORE_IS_BETTER, Measures, gain, ratio
+from .own_answers import Boundary
 from .rollout_kernel import run_futures
 from .statistics import Estimate
 from .survival import ArrestTimes
@@ -184,10 +185,15 @@ class Runner:
         """Run futures ``lo`` to ``hi`` under an order; answers go into their rows. Returns the last one's world."""
         f = self._futures
         world = room_for(f, self._ground)
-        run_futures(
-            make_handle(world, self._ground), self._present, f.rows, f.first, f.walk_ins, f.walk_first, f.keys, order,
-            lo, hi, f.until_s, self._longest_s, response_s, offload_s,
-        )  # fmt: skip
+        try:
+            run_futures(
+                make_handle(world, self._ground), self._present, f.rows, f.first, f.walk_ins, f.walk_first, f.keys, order,
+                lo, hi, f.until_s, self._longest_s, response_s, offload_s,
+            )  # fmt: skip
+        except Exception as error:
+            if refused := Boundary().explain(error, world, self._ground):
+                raise refused from error
+            raise
         return world
 
 

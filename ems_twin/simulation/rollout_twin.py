@@ -16,6 +16,7 @@ from ..world import Ground, World
 from .candidates import Candidate
 from .futures import draw_futures
 from .model import EmergencyTwin
+from .own_answers import with_reviews
 from .proposals import covering_moves
 from .rollout import Rollout, rollout
 from .rollout_kernel import order_in
@@ -42,12 +43,6 @@ class Adviser:
     """Of the futures; the k-th rollout of a run is replication k."""
     threads: int | None = None
     """As :func:`~ems_twin.simulation.rollout.rollout`."""
-
-
-def with_reviews(ground: Ground, *, when_sent: bool = True, when_free: bool = True) -> Ground:
-    """The ground with reviews of where units stand: after a unit was sent, and after one became free without a call."""
-    review = np.array([when_sent, when_free], dtype=np.int64)
-    return ground._replace(stationing=ground.stationing._replace(review=review))
 
 
 class RolloutTwin(EmergencyTwin):

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from ..city import City, Hospital, Station
 from ..errors import InputError, RoutingError
-from ..routing import ORDINARY, SIRENS, Router
+from ..routing import Router
 from ..world import (
     N_PRIORITIES,
     Fleet,
     Ground,
+    OwnPolicy,
+    RoadPlan,
     Role,
     Rules,
     SpeedPlan,
@@ -26,9 +28,11 @@ from ..world import (
     check_calls,
     make_ground,
     new_world,
+    own_policy,
 )
 from .handle import make_handle
 from .handle import run as run_compiled
+from .own_answers import Boundary, refuse_python, with_policies
 
 DRIVERS = ("compiled", "mesa")
 """The two ways to apply the law."""
@@ -63,10 +67,12 @@ class Run:
     """``compiled`` or ``mesa``."""
     seed: int | None = None
     """Seed of the calls; None when they come from a file."""
+    roads: RoadPlan | None = None
+    """How the roads changed; None where they did not."""
 
     def at(self, t_s: float) -> datetime:
         """Civil time ``t_s`` seconds after the start, right also when the clocks have changed in between."""
-        return (self.start.astimezone(UTC) + timedelta(seconds=t_s)).astimezone(self.start.tzinfo)
+        return civil_time(self.start, t_s)
 
     @cached_property
     def calls(self) -> NDArray[np.void]:
@@ -100,6 +106,11 @@ class Run:
         return self.world.trace[: int(self.world.clock["n_trace"][0])]
 
 
+def civil_time(start: datetime, t_s: float) -> datetime:
+    """Civil time ``t_s`` seconds after a start."""
+    return (start.astimezone(UTC) + timedelta(seconds=t_s)).astimezone(start.tzinfo)
+
+
 def simulate(
     city: City,
     calls: NDArray[np.void],
@@ -112,7 +123,9 @@ def simulate(
     agenda: NDArray[np.void] | None = None,
     rules: Rules | None = None,
     speeds: SpeedPlan | None = None,
+    roads: RoadPlan | None = None,
     stationing: Stationing | None = None,
+    policies: OwnPolicy | str | None = None,
     walk_ins: NDArray[np.void] | None = None,
     driver: str = "compiled",
     keep_trace: bool = True,
@@ -143,8 +156,13 @@ def simulate(
         Rules of the life cycle.
     speeds
         Which speeds trips are driven at; by default what the rules say of sirens.
+    roads
+        Roads that change, made for this city, start and duration; it brings its own router and speeds.
     stationing
         Where units go that become free; by default home.
+    policies
+        Your own policies for some of the decisions, or the name of one that is registered
+        (:mod:`ems_twin.policies.interface`).
     walk_ins
         Patients who come to emergency rooms by themselves (:data:`~ems_twin.demand.WALK_IN_DRAW`).
     driver
@@ -159,7 +177,8 @@ def simulate(
     Raises
     ------
     InputError
-        If there are no units, the calls are not usable or the driver is unknown.
+        If there are no units, the calls are not usable or the driver is unknown; if there is no such policy, it needs
+        the other driver, or gives an answer that the law cannot act on.
     RoutingError
         If a call cannot be reached, or no hospital from it.
     """
@@ -167,19 +186,33 @@ def simulate(
         raise InputError(f"there is no driver '{driver}'", field="driver", remedy=f"Use {' or '.join(DRIVERS)}.")
     if start.tzinfo is None:
         raise InputError("the start of the run has no time zone", field="start", remedy="Give a time with its zone.")
+    if roads is not None:
+        if router is not None or speeds is not None:
+            raise InputError(
+                "roads that change bring their own router and speeds", field="roads", remedy="Give the plan alone."
+            )
+        city, router = roads.city, roads.router
+        agenda = roads.agenda() if agenda is None else np.concatenate([agenda, roads.agenda()])
+    own = own_policy(policies) if isinstance(policies, str) else policies
+    if driver == "compiled":
+        refuse_python(own)
     router = Router.for_city(city) if router is None else router
     rules = rules or Rules()
     check_calls(calls, city.roads.n_nodes)
     _check_reach(city, router, calls)
     n_priorities = max(N_PRIORITIES, int(calls["priority"].max(initial=0)))
+    if roads is not None:
+        speeds = roads.speeds(rules, n_priorities)
     ground = make_ground(city, router, rules, speeds=speeds, stationing=stationing, n_priorities=n_priorities)
+    ground = with_policies(ground, own)
     world = new_world(
         city, calls, units=units, fleet=fleet, agenda=agenda, walk_ins=walk_ins, horizon_s=duration_s,
         keep_trace=keep_trace,
     )  # fmt: skip
     if rules.count_bays:
         _check_bays(city)
-    world = drive(city, router, world, ground, driver=driver, progress=progress)
+    boundary = Boundary(own, lambda t_s: civil_time(start, t_s))
+    world = drive(city, router, world, ground, driver=driver, boundary=boundary, progress=progress)
     end_s = max(float(world.clock["now"][0]), duration_s)
     close_spells(world, end_s)
     return Run(
@@ -193,6 +226,7 @@ def simulate(
         world=world,
         driver=driver,
         seed=seed,
+        roads=roads,
     )
 
 
@@ -220,21 +254,30 @@ def drive(
     ground: Ground,
     *,
     driver: str = "compiled",
+    boundary: Boundary | None = None,
     progress: Progress | None = None,
 ) -> World:
     """Let everything happen that is on a world's calendar and what follows from it; returns the world at the end.
 
-    The world's arrays are changed in place; the trace may be replaced by a longer one.
+    The world's arrays are changed in place; the trace may be replaced by a longer one. ``boundary`` has the policies in
+    Python and the clock for what is wrong with answers; those for numba are in the ground.
     """
+    boundary = boundary or Boundary()
     say = progress or (lambda _: None)
     world = world.with_scratch(ground.stationing.scratch_needed(len(world.units), len(world.stations)))
     if driver == "mesa":
-        return _by_mesa(city, router, world, ground, say)
+        return _by_mesa(city, router, world, ground, boundary, say)
     n_calls = max(len(world.calls), 1)
     reviews = 1 if ground.stationing.review.any() else None
     while True:
         limit = min(_SLICE_EVENTS, world.free_trace_rows)
-        if run_compiled(make_handle(world, ground), np.inf, limit, reviews) < limit:
+        try:
+            count = run_compiled(make_handle(world, ground), np.inf, limit, reviews)
+        except Exception as error:
+            if refused := boundary.explain(error, world, ground):
+                raise refused from error
+            raise
+        if count < limit:
             say(1.0)
             return world
         say(int(world.clock["n_ended"][0]) / n_calls)
@@ -242,10 +285,10 @@ def drive(
             world = world.with_longer_trace()
 
 
-def _by_mesa(city: City, router: Router, world: World, ground: Ground, progress: Progress) -> World:
+def _by_mesa(city: City, router: Router, world: World, ground: Ground, boundary: Boundary, progress: Progress) -> World:
     from .model import EmergencyTwin  # Mesa takes half a second to import
 
-    twin = EmergencyTwin(city, world.calls, router=router, world=world, ground=ground)
+    twin = EmergencyTwin(city, world.calls, router=router, world=world, ground=ground, boundary=boundary)
     last_s = float(world.calls["t_received"][-1]) if len(world.calls) else 0.0
     for step in range(1, 101):
         twin.advance_to(max(twin.now, last_s * step / 100))
@@ -264,7 +307,7 @@ def _check_reach(city: City, router: Router, calls: NDArray[np.void]) -> None:
             remedy="A simulation needs at least one of each; add them to stations.csv and hospitals.csv.",
         )
     hub = city.stations[0].node
-    for metric in (SIRENS, ORDINARY):
+    for metric in range(len(router.metrics)):
         there = router.from_nearest_s([hub], metric=metric)
         back = router.to_nearest_s([hub], metric=metric)
         cut_off = ~np.isfinite(there + back)

@@ -15,16 +15,11 @@ from ..demand.forecast.cells import Cells
 from .cell_shapes import cell_bounds, cell_geometries
 from .escape import escape_ten
 from .page import write_atomically
+from .plain_page import plain_page
 
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _STYLE = """
-body { max-width: 1100px; margin: 24px auto; padding: 0 16px; color: #10171d; background: #fff; font: 15px/1.45 system-ui, sans-serif; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; } .wide { overflow-x: auto; }
-th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid #cbd4dc; text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; } .note { color: #46545f; font-size: 13px; }
-.pits { display: flex; flex-wrap: wrap; gap: 16px; } figure { margin: 0; } figcaption { font-size: 13px; }
-svg { display: block; } .bar { fill: #0072b2; } .flat { stroke: #10171d; stroke-dasharray: 4 3; }
-.better { fill: #0072b2; } .worse { fill: #d55e00; stroke-dasharray: 3 3; } .cell { stroke: #10171d; stroke-width: 0.6; }
+.pits { display: flex; flex-wrap: wrap; gap: 16px; margin-bottom: 20px; } .bar { fill: var(--blue); } .flat { stroke: var(--ink); stroke-dasharray: 4 3; }
+.better { fill: var(--blue); } .worse { fill: var(--orange); stroke-dasharray: 3 3; } .cell { stroke: var(--ink); stroke-width: 0.6; }
 """
 _COLUMNS = (
     ("MSE / mean", "mse_over_mean", "{:.4f}"),
@@ -77,14 +72,8 @@ def write_backtest_page(
         if model != _USUAL and model in told.mean[int(horizon)]:
             parts.append(_gain_map(told, int(horizon), cells, model, attribution))
     source = escape_ten(str(record.get("source", "calls")))
-    html = (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>Backtest of forecasts</title>'
-        f"<style>{_STYLE}</style></head><body><h1>Backtest of forecasts</h1>"
-        f"<p>{source}: {record['calls']:,} calls in {record['cells']} cells, test from {record['start']}.</p>"
-        f"{''.join(parts)}</body></html>\n"
-    )
+    intro = f"<p>{source}: {record['calls']:,} calls in {record['cells']} cells, test from {record['start']}.</p>"
+    html = plain_page("Backtest of forecasts", intro + "".join(parts), style=_STYLE)
     return write_atomically(html, path)
 
 

@@ -10,6 +10,7 @@ from .escape import escape_ten
 
 WIDE, HIGH = 420.0, 300.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 62.0, 16.0, 12.0, 44.0
+_INSET = 14.0  # so that points without moves do not hide the scale
 _EDGE, _FARTHEST = 4.0, 2.0  # percent of the track that stay free, and the change beyond which intervals are cut off
 _MOVES_TICKS = (0, 1, 2, 5, 10, 20, 50, 100, 200)
 
@@ -99,7 +100,7 @@ def moves_chart(results: Sequence[dict[str, Any]], numbers: dict[str, int], labe
     right = math.log1p(max(most * 1.15, 1.0))
 
     def x(moves: float) -> float:
-        return _LEFT + (WIDE - _LEFT - _RIGHT) * math.log1p(moves) / right
+        return _LEFT + _INSET + (WIDE - _LEFT - _INSET - _RIGHT) * math.log1p(moves) / right
 
     def y(late: float) -> float:
         return _TOP + (HIGH - _TOP - _BOTTOM) * (top - late) / (top - bottom)

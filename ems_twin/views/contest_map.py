@@ -73,7 +73,14 @@ def contest_map(contest: Contest) -> tuple[folium.Map, dict[str, Any]]:
         "streets_left_out": n_left_out,
         "cells": [place_words(city, grid.cells[row]) for row in shown],
         "views": views,
+        "first": _best(contest),
     }
+
+
+def _best(contest: Contest) -> int:
+    """Which view opens: of the first size of fleet the rival with the fewest late calls."""
+    late = [float(contest.comparisons[0].values(name, "late_share").mean()) for name in contest.rivals]
+    return int(np.argmin(late)) if late else 0
 
 
 def limits_of(large_s: float) -> list[float]:

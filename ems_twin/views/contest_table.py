@@ -19,7 +19,7 @@ def print_contest(record: dict[str, Any], console: Console | None = None) -> Non
             "contender", "late", "late calls", "mean", "seconds", "moves", f"beside {record['baseline']}",
         )  # fmt: skip
         table.columns[0].max_width = 24
-        table.columns[-1].justify = "left"
+        table.columns[-1].justify, table.columns[-1].overflow = "left", "fold"
         for row in fleet["results"]:
             table.add_row(*_cells(row))
         console.print(table)

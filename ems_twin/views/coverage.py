@@ -117,13 +117,24 @@ def coverage_through(
     covered = np.empty(len(times))
     for i in range(len(times)):
         drive[i], covered[i] = coverage_from(
-            run.router, np.unique(node[free[:, i], i]), grid=grid, weight=weight, limit_s=limit_s
+            run.router,
+            np.unique(node[free[:, i], i]),
+            grid=grid,
+            weight=weight,
+            limit_s=limit_s,
+            metric=_SIRENS if run.roads is None else 2 * int(run.roads.set_at(times[i])) + _SIRENS,
         )
     return Coverage(step_s=step_s, drive_s=drive, covered=covered, limit_s=limit_s)
 
 
 def coverage_from(
-    router: Router, nodes: NDArray[np.int32], *, grid: HexGrid, weight: NDArray[np.float64], limit_s: float
+    router: Router,
+    nodes: NDArray[np.int32],
+    *,
+    grid: HexGrid,
+    weight: NDArray[np.float64],
+    limit_s: float,
+    metric: int = _SIRENS,
 ) -> tuple[NDArray[np.float64], float]:
     """Coverage by units at some nodes.
 
@@ -137,7 +148,7 @@ def coverage_from(
     n_cells = len(grid.cells)
     if len(nodes) == 0:
         return np.full(n_cells, np.inf), 0.0
-    seconds = router.from_nearest_s(nodes, metric=_SIRENS)
+    seconds = router.from_nearest_s(nodes, metric=metric)
     reached = np.minimum(seconds, 1e6)
     small = weight + 1e-6
     total = np.bincount(grid.cell_of_node, small, minlength=n_cells)

@@ -14,7 +14,8 @@ _STYLE = """
 body { max-width: 1100px; margin: 24px auto; padding: 0 16px; color: var(--ink); background: var(--ground); font: 15px/1.45 system-ui, sans-serif; }
 h1 { line-height: 1.2; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; } .wide { overflow-x: auto; }
 th, td { padding: 4px 12px 4px 0; border-bottom: 1px solid var(--rule); text-align: right; white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; } .note { color: var(--soft); font-size: 13px; }
+thead th { white-space: normal; min-width: 5em; vertical-align: bottom; } th:first-child, td:first-child { text-align: left; } .note { color: var(--soft); font-size: 13px; }
+@media (max-width: 520px) { tbody th { white-space: normal; } }
 figure { margin: 0; } figcaption { font-size: 13px; } svg { display: block; max-width: 100%; height: auto; }
 """
 

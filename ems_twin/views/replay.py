@@ -7,6 +7,7 @@ the part of the network that some unit drives on; so a day of a city with 80 uni
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,6 @@ DEGREE_PARTS = 1_000_000  # positions are whole millionths of a degree, 0.11 m
 HOPS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#%()*+-.:;=?@[]^_|~"
 """Which of the streets that leave a junction is taken, one character; more than 82 never leave one."""
 
-_METRICS = 2
 _WITH_HOSPITAL = [int(UnitStatus.TRANSPORTING), int(UnitStatus.AT_HOSPITAL), int(UnitStatus.CLEARING)]
 
 
@@ -45,7 +45,7 @@ def encode_replay(window: Window, run: Run, timelines: list[UnitTimeline], paths
     place_of_node[nodes] = np.arange(len(nodes))
     calls, row_of_call = encode_calls(run, window)
     return {
-        "network": encode_network(run.router, nodes, edges),
+        "network": encode_network(run.router, nodes, edges, set(paths.metrics)),
         "paths": encode_paths(paths, edges, place_of_node, roads.first_out),
         "units": [encode_unit(line, window, place_of_node, row_of_call) for line in timelines],
         "calls": calls,
@@ -60,21 +60,23 @@ def driven_edges(router: Router, paths: Paths) -> NDArray[np.int64]:
     return np.flatnonzero(seen)
 
 
-def encode_network(router: Router, nodes: NDArray[np.int32], edges: NDArray[np.int64]) -> dict[str, Any]:
-    """Part of the road network, by node and by edge.
+def encode_network(
+    router: Router, nodes: NDArray[np.int32], edges: NDArray[np.int64], metrics: Set[int]
+) -> dict[str, Any]:
+    """Part of the road network, by node and by edge; driving times for the metrics that are asked for.
 
     Returns
     -------
     dict
         ``lon``, ``lat`` of the nodes as differences; ``degree``, edges that leave each node; ``head`` of each edge;
         ``bends``, inner points of each edge, and ``shape``, their longitudes and latitudes as differences along the
-        edge from its tail; ``ms``, driving times by metric in milliseconds, null for a metric whose times are
-        those of the first scaled (a page scales every trip to its times anyway).
+        edge from its tail; ``ms``, driving times by metric in milliseconds, null for a metric that is not
+        asked for, or whose times are those of the first scaled (a page scales every trip to its times anyway).
     """
     roads = router.roads
     place = np.full(roads.n_nodes, -1, dtype=np.int64)
     place[nodes] = np.arange(len(nodes))
-    times = [router.edge_times_s(metric=metric)[edges] for metric in range(_METRICS)]
+    times = [router.edge_times_s(metric=metric)[edges] for metric in range(max(metrics, default=0) + 1)]
     shape: list[int] = []
     for edge in edges:
         line = np.rint(roads.edge_lonlat(int(edge))[:-1] * DEGREE_PARTS).astype(np.int64)
@@ -87,7 +89,10 @@ def encode_network(router: Router, nodes: NDArray[np.int32], edges: NDArray[np.i
         "bends": np.diff(roads.shape_first)[edges].tolist(),
         "shape": shape,
         "ms": [_milliseconds(times[0])]
-        + [None if _proportional(times[0], other) else _milliseconds(other) for other in times[1:]],
+        + [
+            None if number not in metrics or _proportional(times[0], other) else _milliseconds(other)
+            for number, other in enumerate(times[1:], start=1)
+        ],
     }
 
 
@@ -196,5 +201,7 @@ def _milliseconds(seconds: NDArray[np.float64]) -> list[int]:
 def _proportional(one: NDArray[np.float64], other: NDArray[np.float64]) -> bool:
     if len(one) == 0:
         return True
+    if not np.isfinite(one + other).all():  # a street that is closed under one of them
+        return False
     ratio = other / one
     return bool(np.all(np.isfinite(ratio)) and np.ptp(ratio) < 1e-3 * float(np.mean(ratio)))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..city import City
 from ..errors import InputError
-from .schema import AGENDA, EventKind
+from .schema import AGENDA, AGENDA_KINDS, EventKind
 
 EVERYTHING = -1
 """Skills of a unit that can do whatever a call needs: all bits set."""
@@ -88,9 +88,10 @@ def checked_agenda(agenda: NDArray[np.void], n_units: int, n_hospitals: int) -> 
         If a row names a unit or hospital that does not exist, or holds a value that cannot be.
     """
     kind, by_hospital = agenda["kind"], agenda["kind"] == EventKind.DIVERSION
-    for i in np.flatnonzero((kind < EventKind.DUTY_BEGINS) | (kind > EventKind.DIVERSION)):
+    by_unit = ~by_hospital & (kind != EventKind.ROADS_CHANGED)
+    for i in np.flatnonzero(~np.isin(kind, AGENDA_KINDS)):
         raise InputError(f"{kind[i]} is not a kind of the agenda", row=int(i) + 1, field="kind")
-    for name, n, mine in (("hospital", n_hospitals, by_hospital), ("unit", n_units, ~by_hospital)):
+    for name, n, mine in (("hospital", n_hospitals, by_hospital), ("unit", n_units, by_unit)):
         for i in np.flatnonzero(mine & ((agenda[name] < 0) | (agenda[name] >= n))):
             raise InputError(
                 f"{name} {agenda[name][i]} does not exist", row=int(i) + 1, field=name, remedy=f"There are {n}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from ..routing import Router
 from ..routing.customise import Labels
 from ..routing.tables import PlaceTables, place_tables
 from .drive_law import drive_law
+from .own_policies import HOOKS, keeper_of
 from .rules import Rules
 from .speeds import SpeedPlan, sirens_plan
 from .stationing import Stationing, StationingArrays
@@ -52,6 +53,23 @@ class Ground(NamedTuple):
     """Metric by (set, purpose, priority)."""
     stationing: StationingArrays
     """What the policy reads that sends units to stations."""
+    own: NDArray[np.int64]
+    """Addresses of a user's own compiled policies, in the order of :data:`~ems_twin.world.own_policies.HOOKS`; 0 where the
+    built-in one decides. They hold in this process and those forked from it; a pickled ground finds them anew."""
+
+    def __reduce__(self) -> Any:
+        return _unpickled, (tuple(self), tuple(keeper_of(int(address)) for address in self.own))
+
+
+def _unpickled(parts: tuple[Any, ...], policies: tuple[Any, ...]) -> Ground:
+    return with_own(Ground(*parts), policies)
+
+
+def with_own(ground: Ground, policies: tuple[Any, ...]) -> Ground:
+    """The ground with a user's own compiled policies by hook, None where there is none."""
+    ground = ground._replace(own=np.zeros(len(HOOKS), np.int64))
+    own = [0 if policy is None else policy.address(hook, ground) for hook, policy in enumerate(policies)]
+    return ground._replace(own=np.array(own, np.int64))
 
 
 def make_ground(
@@ -102,6 +120,7 @@ def make_ground(
         speeds_set=speeds.set_row,
         speeds_metric=speeds.metric,
         stationing=stationing.arrays(),
+        own=np.zeros(len(HOOKS), np.int64),
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from ..routing import Router
 from .moves import Moves
 from .nested import compliance_table, fill_in_order, slots_of
 from .objective import Objective
+from .own_policies import OwnPolicy, own_policy
 from .settings_file import given_fields, read_settings_file
 from .stationing import Stationing, StationPolicy
 
@@ -56,7 +58,9 @@ class PolicyChoice:
     """Name and parameters of a policy that sends units to stations; :meth:`named` has the defaults of each name."""
 
     policy: str = "home"
-    """One of :data:`POLICY_NAMES`."""
+    """One of :data:`POLICY_NAMES`, or a registered one (:func:`~ems_twin.world.register_policy`)."""
+    own: Mapping[str, Any] = field(default_factory=dict)
+    """Parameters of a registered policy."""
     objective: str = "response"
     """One of :data:`OBJECTIVES`."""
     busy_share: float = 0.3
@@ -91,20 +95,40 @@ class PolicyChoice:
 
     def __post_init__(self) -> None:
         faults = Faults(PolicyError)
-        for name, known in (("policy", POLICY_NAMES), ("objective", OBJECTIVES)):
-            if getattr(self, name) not in known:
-                faults.add(f"is {getattr(self, name)!r}", field=name, remedy=f"There are {', '.join(known)}.")
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name in ("policy", "objective") or value is None or 0 <= value < np.inf:
+        faults.attempt(self.policies)
+        if self.objective not in OBJECTIVES:
+            faults.add(f"is {self.objective!r}", field="objective", remedy=f"There are {', '.join(OBJECTIVES)}.")
+        for part in fields(self):
+            value = getattr(self, part.name)
+            if part.name in ("policy", "own", "objective") or value is None or 0 <= value < np.inf:
                 continue
-            faults.add(f"is {value!r}", field=field.name, remedy="It must be a number, 0 or more.")
+            faults.add(f"is {value!r}", field=part.name, remedy="It must be a number, 0 or more.")
         if not 0 < self.busy_share < 1:
             faults.add(f"is {self.busy_share!r}", field="busy_share", remedy="It must lie between 0 and 1.")
         for name in ("speeds_of_priority", "most_points"):
             if getattr(self, name) < 1:
                 faults.add(f"is {getattr(self, name)!r}", field=name, remedy="It must be 1 or more.")
         faults.raise_if_any()
+
+    def policies(self) -> OwnPolicy | None:
+        """The user's own policy of that name, None for a built-in one.
+
+        Raises
+        ------
+        InputError
+            If there is none of that name, or it does not take the parameters.
+        """
+        if self.policy in POLICY_NAMES:
+            if self.own:
+                raise InputError(f"'{self.policy}' is built in", field="own", remedy="Leave out its parameters.")
+            return None
+        return own_policy(self.policy, self.own)
+
+    @property
+    def built_in(self) -> str:
+        """Which of :data:`POLICY_NAMES` sends units to stations where nothing else does."""
+        own = self.policies()
+        return self.policy if own is None else own.base
 
     @classmethod
     def named(cls, policy: str, **parameters: Any) -> PolicyChoice:
@@ -136,7 +160,7 @@ class PolicyChoice:
     def _from(cls, given: dict[str, Any], file: Path | None) -> PolicyChoice:
         faults = Faults(PolicyError)
         usable = given_fields(cls, given, _misfit, faults, file=file, kind="parameter")
-        of_name = _DEFAULTS.get(str(usable.get("policy", cls.policy)), {})
+        of_name = _defaults(str(usable.get("policy", cls.policy)), usable.get("own", {}))
         choice = faults.attempt(lambda: cls(**of_name | usable), file=file)
         faults.raise_if_any()
         assert choice is not None  # else it had left a fault
@@ -160,26 +184,27 @@ class PolicyChoice:
         objective = self._objective(city, router, demand, forecast)
         seconds = self.objective == "response"
         tables: dict[str, Any] = {}
-        if self.policy in ("priority-list", "compliance", "zhang"):
+        policy = self.built_in
+        if policy in ("priority-list", "compliance", "zhang"):
             own = sum(station.units for station in city.stations)
             order, gain = fill_in_order(objective, max(units or 2 * own, _LEAST_ORDER))
-            if self.policy == "priority-list":
+            if policy == "priority-list":
                 tables["priority_list"] = order
-            elif self.policy == "compliance":
+            elif policy == "compliance":
                 tables["comp_table"] = compliance_table(order, len(city.stations))
             else:
                 cost = self.drive_cost if self.drive_cost is not None else 0.1 if seconds else 0.0005
                 tables |= {
                     "slot_benefit": slots_of(order, gain, len(city.stations)), "travel_cost_per_s": cost / 60.0,
                 }  # fmt: skip
-        if self.policy == "best-move":
+        if policy == "best-move":
             least_gain = self.least_gain if self.least_gain is not None else 1.0 if seconds else Moves.least_gain
             tables["moves"] = Moves(
                 longest_drive_s=self.longest_drive_s, least_gain=least_gain, rest_s=self.rest_s,
                 least_stay_s=self.least_stay_s, most_moves=self.most_moves, after_freed=self.after_freed,
             )  # fmt: skip
         return Stationing(
-            policy=_STATIONS.get(self.policy, StationPolicy.BEST_STATION),
+            policy=_STATIONS.get(policy, StationPolicy.BEST_STATION),
             objective=objective,
             travel_discount_per_min=self.travel_discount_per_min,
             **tables,
@@ -261,8 +286,20 @@ def plan_stationing(
     return PolicyChoice.named(policy, **parameters).stationing(city, router, demand, forecast=forecast)
 
 
-def _misfit(_key: str, value: object, default: object) -> str | None:
+def _defaults(policy: str, own: Any) -> dict[str, Any]:
+    """Defaults of a policy, those of its base where it is a user's own; none where there is no such policy."""
+    if policy not in _DEFAULTS:
+        try:
+            policy = own_policy(policy, own).base
+        except InputError:  # said when the choice is made
+            return {}
+    return _DEFAULTS.get(policy, {})
+
+
+def _misfit(key: str, value: object, default: object) -> str | None:
     """What a parameter with such a default must be if this one is not, with its final stop."""
+    if key == "own":
+        return None if isinstance(value, dict) else "It must be a table of parameters."
     if isinstance(default, str):
         return None if isinstance(value, str) else "It must be a name."
     if isinstance(default, bool):

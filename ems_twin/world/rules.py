@@ -24,6 +24,7 @@ RULES = np.dtype(
         ("ambulances_first", "i8"),
         ("divert_above", "f8"),
         ("soonest_hospital", "i8"),
+        ("continuity_s", "f8"),
         ("expected_stay_s", "f8"),
         ("soon_free", "i8"),
         ("expected_turnaround_s", "f8"),
@@ -90,6 +91,9 @@ class Rules:
     """Share of the bays in use or waited for from which an emergency room diverts ambulances; None: never."""
     soonest_hospital: bool = False
     """Whether patients go where they are expected in a bay soonest (drive and wait), not to the nearest door."""
+    continuity_s: float = 0.0
+    """How much longer a patient may be under way (or, where bays count, until he is in one) to be treated at the hospital
+    that has his records."""
     expected_stay_s: float = 14_400.0
     """Stay in a bay that the dispatcher reckons with (4 h, England's long-standing target for emergency departments)."""
 

@@ -81,9 +81,13 @@ class EventKind(IntEnum):
     BREAK_DUE = 20  # the crew should eat at its next rest at a station
     OUT_OF_SERVICE = 21  # breakdown, restocking, cleaning
     DIVERSION = 22  # a hospital asks for ambulances to go elsewhere, or no longer
+    ROADS_CHANGED = 23  # other travel times are in force; to here: kinds of the agenda
+    REROUTED = 24  # a unit under way takes another way to where it is going
 
 
 N_UNIT_STATUSES = len(UnitStatus)
+AGENDA_KINDS = tuple(range(EventKind.DUTY_BEGINS, EventKind.ROADS_CHANGED + 1))
+"""Kinds of events that come from the agenda: in the calendar its row stands in the call's place."""
 AVAILABLE = (UnitStatus.AT_STATION, UnitStatus.RETURNING, UnitStatus.RELOCATING)
 """States in which a unit can be sent to a call."""
 UNSTAFFED = (UnitStatus.OFF_DUTY, UnitStatus.ON_BREAK, UnitStatus.OUT_OF_SERVICE)
@@ -219,18 +223,18 @@ AGENDA = np.dtype(
     [
         ("time", "f8"),
         ("kind", "u1"),  # EventKind from DUTY_BEGINS on
-        ("unit", "i4"),  # -1 where a hospital is concerned
-        ("hospital", "i4"),  # -1 where a unit is concerned
+        ("unit", "i4"),  # -1 where a hospital is concerned, or the roads
+        ("hospital", "i4"),  # -1 where a unit is concerned, or the roads
         ("value", "f8"),
         ("until", "f8"),
     ],
     align=True,
 )
-"""One row a thing that is known to happen: shifts, breaks, units out of service, hospitals that divert; by time.
+"""One row a thing that is known to happen: shifts, breaks, units out of service, hospitals that divert, roads that change; by time.
 
 ``value`` of DUTY_BEGINS: when the shift ends, infinite for never; of BREAK_DUE: length of the break, seconds, which must
 begin by ``until``; of OUT_OF_SERVICE: length, seconds, and ``until`` is 1 if it cannot wait until the unit is free (a
-breakdown), else 0; of DIVERSION: 1 for on, 0 for off. A unit with a DUTY_BEGINS anywhere is off duty until its first.
+breakdown), else 0; of DIVERSION: 1 for on, 0 for off; a ROADS_CHANGED has neither. A unit with a DUTY_BEGINS anywhere is off duty until its first.
 """
 
 HEAP_ENTRY = np.dtype([("key", "f8"), ("order", "i8"), ("kind", "u1"), ("unit", "i4"), ("call", "i4")], align=True)

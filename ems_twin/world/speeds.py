@@ -22,7 +22,10 @@ class Purpose(IntEnum):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SpeedPlan:
-    """Metrics by time, purpose and priority. The metric is chosen when a trip begins and held until it ends."""
+    """Metrics by time, purpose and priority. The metric is chosen when a trip begins and held until it ends.
+
+    Unless the agenda says that the roads change: then units under way choose anew (``EventKind.ROADS_CHANGED``).
+    """
 
     from_s: NDArray[np.float64]
     """Second of the run from which a set of speeds is in force, ascending, shape (k,); the first serves all before."""

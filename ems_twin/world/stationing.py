@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from .moves import MOVE_LIMITS, Moves
 from .objective import Objective, ObjectiveArrays, no_objective
-from .stationing_faults import faults_of_compliance, faults_of_slots, misfits
+from .stationing_faults import faults_of_compliance, faults_of_list, faults_of_slots, misfits
 
 
 class StationPolicy(IntEnum):
@@ -68,6 +68,9 @@ class StationingArrays(NamedTuple):
     def scratch_needed(self, n_units: int, n_stations: int) -> int:
         """As :meth:`Stationing.scratch_needed`."""
         found = misfits(self.comp_table, self.comp_first, self.slot_benefit, n_units, n_stations)
+        beyond = self.priority_list[self.priority_list >= n_stations]
+        if len(beyond):
+            found.append(f"priority_list names station {beyond[0]} and the city has 0 to {n_stations - 1}")
         given = self.objective.penalty.shape[3]
         if self.objective.penalty.size and given != n_stations:
             found.append(f"the objective is for {given} stations and the city has {n_stations}")
@@ -159,6 +162,8 @@ class Stationing:
             faults.append(f"moves do not go with {self.policy.name}, which places all units itself")
         if not 0.0 <= self.travel_discount_per_min < np.inf:
             faults.append(f"travel_discount_per_min is {self.travel_discount_per_min}, not a number of 0 or more")
+        if self.policy == StationPolicy.PRIORITY_LIST:
+            faults += faults_of_list(self.priority_list)
         if self.policy == StationPolicy.COMP_TABLE:
             faults += faults_of_compliance(self.comp_table)
         if self.policy == StationPolicy.ZHANG:
@@ -181,7 +186,7 @@ class Stationing:
                 dtype=np.int64,
             ),
             low_priority=np.array([self.low_priority], dtype=np.int64),
-            priority_list=self.priority_list,
+            priority_list=np.array(self.priority_list, dtype=np.int64),
             objective=no_objective() if self.objective is None else self.objective.arrays(),
             discount_per_s=np.array([self.travel_discount_per_min / 60.0]),
             moves=np.zeros(0, MOVE_LIMITS) if moves is None else moves.record(),

@@ -6,6 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def faults_of_list(order: NDArray[np.int64]) -> list[str]:
+    """Faults of a priority list, shape (places,): places count from 1."""
+    if order.ndim != 1 or order.size == 0:
+        return ["priority_list names no stations"]
+    if not np.issubdtype(order.dtype, np.integer):
+        return ["priority_list does not hold whole numbers"]
+    return [f"place {place + 1} of priority_list is {order[place]}" for place in np.flatnonzero(order < 0)]
+
+
 def faults_of_compliance(wanted: NDArray[np.int64]) -> list[str]:
     """Faults of a compliance table, shape (rows, stations): rows count from 1, as in a file."""
     if wanted.ndim != 2 or wanted.size == 0:

@@ -25,6 +25,7 @@ from intervals import delays_by_step, fit_all, markdown
 from zones import nearest_polygon, polygon_of_nearest_point
 
 from ems_twin.city import load_city
+from ems_twin.demand.import_places import OTHER_NAMES
 from ems_twin.demand.zoning import write_node_zone
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +37,8 @@ JUNK_ZIPS = {"?", "83", "10000", "11215"}
 """Unknown; two numbers that the record gives to precinct 22, Central Park, and that have no area; one in Brooklyn."""
 PLACED_BY_HAND = {"10041": "10004", "10107": "10019", "10123": "10001", "10129": "10029", "10281": "10280"}
 """ZIPs that the areas' file does not list (38 incidents), by judgement; police precinct and district do not object."""
+WITHOUT_NODES = {"10044": "10021"}
+"""Roosevelt Island, where no road node lies: its incidents go to the area of the nearest one, as zone_nodes says."""
 
 
 def hour_of_week(data: Path) -> tuple[NDArray[np.float64], int]:
@@ -84,6 +87,12 @@ def zip_weights(rows: pd.DataFrame, area_of: dict[str, str]) -> tuple[dict[str, 
     return {str(zone): int(n) for zone, n in counts.items()}, len(rows) - len(usable)
 
 
+def write_zone_names(path: Path, area_of: dict[str, str], zones: tuple[str, ...]) -> None:
+    """Write which zone each ZIP belongs to that is not a zone itself; those of other boroughs are left out."""
+    rows = [f"{name},{area}" for name, area in sorted(area_of.items()) if area in zones and name not in zones]
+    path.write_text("\n".join(["name,zone", *rows]) + "\n", encoding="utf-8")
+
+
 def response_table(rows: pd.DataFrame) -> str:
     """Response clocks by priority for SOURCE.md: incident created to first unit on scene, valid times only."""
     valid = rows[rows.VALID_INCIDENT_RSPNS_TIME_INDC.eq(1)]
@@ -108,6 +117,7 @@ def main(data: Path, zcta: Path) -> None:
     write_hour_of_week(folder / "hour_of_week.csv", rates)
     write_zones(folder / "zones.csv", weights)
     write_node_zone(folder / "node_zone.npz", city.roads, tuple(weights), node_zone)
+    write_zone_names(folder / OTHER_NAMES, merged_zips(zcta) | WITHOUT_NODES, tuple(weights))
     common = {"share": share, "transport_share": transport.tolist(), "delays": delays_by_step(fits)}
     write_toml(
         folder / "demand.toml",

@@ -3,7 +3,7 @@
     python experiments/forecast/study.py                     everything, about half an hour on two cores
     python experiments/forecast/study.py new_york            one part: new_york, san_francisco_1km,
                                                              san_francisco_500m, events, opponents, floor,
-                                                             operational, speed
+                                                             operational, generator, speed
 
 Each part writes results/PART.json and results/PART.txt. Seeds are fixed.
 """
@@ -21,6 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import generator
 import numpy as np
 import operational
 import records
@@ -183,6 +184,7 @@ def main() -> None:
         "opponents": lambda: opponents(data),
         "floor": lambda: floor(data),
         "operational": lambda: operational.study(data),
+        "generator": lambda: generator.study(records.san_francisco(data, 1000.0)),
         "speed": speed,
     }
     unknown = [name for name in given.parts if name not in parts]

@@ -9,11 +9,13 @@ import pytest
 from rich.console import Console
 
 from ems_twin.benchmarks import print_bench, run_bench
+from ems_twin.benchmarks.closures import bench_closures
 from ems_twin.benchmarks.decision import bench_decision
 from ems_twin.benchmarks.peers import PEERS
 from ems_twin.benchmarks.rollout import bench_rollout
 from ems_twin.benchmarks.routing import bench_routing
 from ems_twin.benchmarks.table import duration
+from ems_twin.city import load_city
 from ems_twin.city.sample import grid_city
 from ems_twin.demand import defaults_for
 
@@ -139,3 +141,14 @@ def test_an_unknown_part_is_refused():
 )
 def test_duration(seconds, text):
     assert duration(seconds) == text
+
+
+def test_closing_a_course_has_a_row_for_each_way_and_all_agree():
+    measured = bench_closures(load_city("manhattan"), quick=True, progress=lambda _: None)
+    assert [row["name"].split()[0] for row in measured["rows"]] == ["ems_twin", "ems_twin,", "networkx"]
+    assert all(row["differs_s"] <= 1e-6 for row in measured["rows"])
+    console = Console(file=io.StringIO(), width=120)
+    json.dumps(measured)
+    print_bench({"machine": {"processor": "P", "cores": 2, "memory_gb": None, "system": "S", "python": "3"},
+                 "closures": measured}, console)  # fmt: skip
+    assert "New York City Marathon" in console.file.getvalue()

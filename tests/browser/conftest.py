@@ -53,11 +53,19 @@ def proposal(city, router=None):
 
 @pytest.fixture(scope="session")
 def files(run, tmp_path_factory):
-    from ems_twin.views import write_city_map, write_run_map, write_stationing_map
+    from ems_twin.city.closures import place_closures, plan_from
+    from ems_twin.routing.closure_check import check_closures
+    from ems_twin.views import write_city_map, write_closure_map, write_run_map, write_stationing_map
 
     folder = tmp_path_factory.mktemp("pages")
     hostile = small_city(hostile=True)
+    roads = run.city.roads
+    ends = [(float(roads.lon[v]), float(roads.lat[v])) for v in (roads.tail[0], roads.head[0])]
+    gate = {"lon": ends[0][0], "lat": ends[0][1], "name": "<b>Gate</b>"}
+    course = {"id": "course", "line": ends, "crossings": [gate]}
+    closed = place_closures(plan_from({"name": "Run <i>", "closures": [course]}), run.city)
     return {
+        "closures": write_closure_map(closed, check_closures(closed, run.router), run.router, folder / "closures.html"),
         "run": write_run_map(run, folder / "run.html", autoplay=False),
         "moving": write_run_map(run, folder / "moving.html"),
         "city": write_city_map(run.city, folder / "city.html", router=run.router),

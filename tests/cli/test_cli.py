@@ -145,7 +145,28 @@ def test_a_policy_is_chosen_by_name_or_file(tmp_path: Path, capsys: pytest.Captu
     assert summaries[str(example)]["crews"]["relocations"] > 0
     code, _, err = told(capsys, *words, "nearest")
     assert code == 2
-    assert "There are home, dmexclp, expected-response, best-move, priority-list, compliance, zhang." in err
+    assert "There are home, dmexclp, expected-response, best-move, priority-list, compliance, zhang" in err
+
+
+def test_a_policy_of_ones_own_is_run_from_its_file(capsys: pytest.CaptureFixture[str]) -> None:
+    file = Path(__file__).parents[2] / "experiments" / "policies" / "own_policy.py"
+    words = ("simulate", "--days", "0.3", "--json", "--policy")
+    summaries = []
+    for driver in ("compiled", "mesa"):
+        code, out, _ = told(capsys, *words, f"{file}:fresh-crews", "--driver", driver)
+        assert code == 0
+        summaries.append(json.loads(out))
+    assert summaries[0]["response_s"] == summaries[1]["response_s"]
+    _, out, _ = told(capsys, *words, "home")
+    assert json.loads(out)["response_s"] != summaries[0]["response_s"]
+    code, _, err = told(capsys, *words, f"{file}:shared-load")
+    assert code == 2
+    assert (
+        "'shared-load' decides hospital in Python, which the compiled driver cannot call. Run it under --driver mesa"
+        in err
+    )
+    code, _, _ = told(capsys, *words, f"{file}:shared-load", "--driver", "mesa")
+    assert code == 0
 
 
 def test_rules_that_spare_units_bring_their_objective(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

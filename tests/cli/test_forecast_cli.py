@@ -35,6 +35,7 @@ def write_calls(path: Path, weeks: int, *, seed: int = 1) -> Path:
 @pytest.fixture
 def table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("ems_twin.demand.forecast.recall.user_cache_root", lambda: tmp_path / "cache")
     return write_calls(tmp_path / "calls.csv", 12)
 
 
@@ -106,6 +107,15 @@ def test_what_is_wrong_is_said(
     assert message in err
 
 
+def test_doubts_about_the_calls_are_told(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = table.read_text("utf-8").splitlines()
+    cells = [line.split(",") for line in lines[1:]]
+    table.write_text("\n".join([lines[0], *(",".join([t, y, x, *rest]) for t, x, y, *rest in cells)]) + "\n", "utf-8")
+    code, _, err = told(capsys, *FIT, "--model", "hour_of_week", "--out", "model.npz")
+    assert code == 0
+    assert "note: calls.csv: Where the calls lie the sun is 8 h off the clock: lon and lat may be exchanged" in err
+
+
 @pytest.mark.parametrize("hours", ["0", "5", "day", ""])
 def test_horizons_must_divide_a_week(table: Path, hours: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
@@ -154,7 +164,8 @@ def test_hotspots_of_a_short_record_fall_back(table: Path, capsys: pytest.Captur
         (("--out", "spots.pdf"), "cannot become a map"),
         (("--model", "oracle"), "'oracle' is not a model"),
         (("--at", "2024-09-01T10:00"), "more than four weeks before"),
-        (("--at", "2023-01-01T10:00"), "no call has a position"),
+        (("--at", "2023-01-01T10:00"), "the record begins later, on 2024-01-01 00:"),
+        (("--at", "2024-01-03T10:00"), "days of history are too few"),
     ],
 )
 def test_what_is_wrong_with_hotspots_is_said(
@@ -164,6 +175,62 @@ def test_what_is_wrong_with_hotspots_is_said(
     assert code == 2
     assert message in err
     assert not list(Path().glob("*.html"))
+
+
+FIT = ("forecast", "fit", "--calls", "calls.csv", "--timezone", "America/New_York", "--cells", "square:3000")
+KEPT = ("forecast", "hotspots", "--calls", "calls.csv", "--timezone", "America/New_York", "--fitted", "model.npz")
+
+
+def spots_of(capsys: pytest.CaptureFixture[str], *words: str) -> dict:
+    code, out, err = told(capsys, *words, "--json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def test_a_fitted_model_is_kept_and_used(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = told(capsys, *FIT, "--model", "volume_density", "--at", "2024-03-15T00:00", "--out", "model.npz")
+    assert code == 0
+    assert "volume_density fitted to" in out
+    assert "until 2024-03-15T00:00:00-04:00" in out
+    words = ("--at", "2024-03-15T00:00", "--hours", "1")
+    kept = spots_of(capsys, *KEPT, *words)
+    assert kept["fit"] == {"from": "file", "until": "2024-03-15T00:00:00-04:00"}
+    assert kept["notes"] == []
+    direct = ("forecast", "hotspots", *FIT[2:], "--model", "volume_density", *words)
+    now, again = spots_of(capsys, *direct), spots_of(capsys, *direct)
+    assert (now["fit"]["from"], again["fit"]["from"]) == ("cache", "cache")  # 'forecast fit' left it there
+    assert kept["hours"] == now["hours"] == again["hours"]
+    later = spots_of(capsys, *KEPT, "--at", "2024-03-24T00:00", "--hours", "1")
+    assert later["notes"] == ["The model was fitted 9 days before: since then only its level has followed the calls."]
+    level = later["hours"][0]["calls_expected"] / spots_of(capsys, *KEPT, *words)["hours"][0]["calls_expected"]
+    assert level != 1.0
+
+
+def test_a_fitted_model_knows_its_calls(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, *FIT, "--model", "hour_of_week", "--at", "2024-03-15T00:00", "--out", "model.npz")[0] == 0
+    for words, message in (
+        (("--at", "2024-03-14T00:00"), "the model knows the calls until 2024-03-15 00:00"),
+        (("--model", "blend"), "--model does not go with --fitted"),
+        (("--cells", "h3:8"), "--cells does not go with --fitted"),
+        (("--timezone", "Europe/Paris"), "the model's clock is America/New_York"),
+        (("--fitted", "calls.csv"), "no model that 'forecast fit' wrote"),
+        (("--fitted", "none.npz"), "none.npz: is missing"),
+    ):
+        code, _, err = told(capsys, *KEPT, *words)
+        assert code == 2
+        assert message in err
+    write_calls(Path("calls.csv"), 12, seed=2)
+    found = spots_of(capsys, *KEPT, "--at", "2024-03-15T05:00")
+    assert "are not those that the model was fitted to" in found["notes"][0]
+    code, _, err = told(capsys, *FIT, "--out", ".")
+    assert (code, "is a folder" in err) == (2, True)
+
+
+def test_calls_outside_the_cells_are_counted(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert told(capsys, *FIT, "--model", "hour_of_week", "--out", "model.npz")[0] == 0
+    with table.open("a", encoding="utf-8") as file:
+        file.write("2024-03-24T23:59,-73.7,40.6,1,fall\n")
+    assert "1 call lies in none of the cells, left out." in spots_of(capsys, *KEPT)["notes"]
 
 
 def test_a_city_gives_the_operational_error(table: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,7 +31,17 @@ EVERYTHING = CaseMix(
     specialities={"stroke": 0.1, "trauma+paediatric": 0.02},
 )
 SKILLS = ("transport", "als", "lift")
-NEW_FIELDS = ("stay_s", "needs", "n_units", "speciality", "refused", "cancel_s", "worsens_s", "worse_priority")
+NEW_FIELDS = (
+    "stay_s",
+    "needs",
+    "n_units",
+    "speciality",
+    "known_at",
+    "refused",
+    "cancel_s",
+    "worsens_s",
+    "worse_priority",
+)
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +134,7 @@ def test_who_refuses_takes_the_time_of_the_untransported_when_nothing_is_said(de
         ({"units": {2: 0.5}}, {"n_units"}),
         ({"skills": {"als": 0.5}}, {"needs"}),
         ({"specialities": {"stroke": 0.5}}, {"speciality"}),
+        ({"known": 0.5}, {"known_at"}),
     ],
 )
 def test_turning_one_on_leaves_all_other_fields_alone(demand, able, part, touched):

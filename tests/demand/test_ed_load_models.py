@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 
 from ems_twin.demand.ed_load import (
     LEVELS,
+    QUICK,
     Blend,
     Boosted,
     Climatology,
@@ -20,6 +21,7 @@ from ems_twin.demand.ed_load import (
     Persistence,
     Trees,
     backtest,
+    boosted,
 )
 from ems_twin.demand.ed_load.blend import stacking_weights
 from ems_twin.demand.ed_load.boosted import features
@@ -283,3 +285,18 @@ def test_all_models_answer_alike_and_soon(history, fitted):
         assert isinstance(forecast, EDForecast)
         assert forecast.model == model.name
         assert np.isfinite(forecast.quantiles).all()
+
+
+@pytest.mark.parametrize("trees", [Trees(), QUICK], ids=["whole", "quick"])
+def test_forests_serve_every_hour_once(trees):
+    assert [hour for first, last in trees.spans_h for hour in range(first, last + 1)] == list(range(1, 73))
+
+
+def test_quick_forests_learn_from_fewer_origins(monkeypatch):
+    seen = []
+    whole = boosted.features
+    monkeypatch.setattr(boosted, "features", lambda *given: seen.append(given[2]) or whole(*given))
+    trees = replace(QUICK, n=2, leaves=4)
+    Boosted(trees=trees).train(rolling_of(made_up(100)), 100 * 24, np.array([1, 6]))
+    assert np.diff(seen[0]).tolist() == [1] * (len(seen[0]) - 1)
+    assert np.diff(seen[1]).tolist() == [2] * (len(seen[1]) - 1)

@@ -26,6 +26,7 @@ def drawn(days: int, per_day: float, seed: int = 5) -> CallHistory:
     t = np.floor(t[random.random(len(t)) < rate[(hour + 72) % 168]])
     calls = np.zeros(len(t), dtype=CALL_HISTORY)
     calls["t"], calls["hospital"] = t, -1
+    calls["lon"], calls["lat"] = -74.0, 40.7
     return CallHistory(calls=calls, timezone="America/New_York", kinds=("",), zones=("",))
 
 
@@ -105,3 +106,15 @@ def test_rounded_times_are_said(step, word):
 def test_one_call_is_a_history():
     history = drawn(30, 200)
     assert find_doubts(replace(history, calls=history.calls[:1]), civil=True).sentences(remedy=True) == []
+
+
+def test_places_under_another_sun_are_doubted():
+    history = drawn(7, 50)
+    exchanged = history.calls.copy()
+    exchanged["lon"], exchanged["lat"] = 40.7, -74.0
+    found = find_doubts(replace(history, calls=exchanged), civil=False)
+    assert found.sun_off_h == pytest.approx(-4 - 40.7 / 15)
+    assert "the sun is 7 h off the clock: lon and lat may be exchanged" in found.sentences(remedy=True)[0]
+    zones = history.calls.copy()
+    zones["lon"] = zones["lat"] = np.nan
+    assert find_doubts(replace(history, calls=zones), civil=False).sun_off_h == 0

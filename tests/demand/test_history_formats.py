@@ -113,6 +113,17 @@ def test_seattle_by_position_or_by_report_location(load):
     assert other.points().tolist() == history.points().tolist() == [[-122.33, 47.61]]
 
 
+def test_seattle_as_the_portal_exports_it_today(load):
+    history, report = load(
+        "Address,Type,Datetime,Report Location,Incident Number\n"
+        "A St,Car Fire,05/22/2019 12:55:00 PM,POINT (-122.329051 47.6069),F190051945\n"
+        "B St,Aid Response,05/22/2019 12:05:00 AM,POINT (-122.266529 47.515984),F190051946\n"
+    )
+    assert report.format == "seattle"
+    assert history.calls["t"].tolist() == [at(LOS_ANGELES, 2019, 5, 22, 0, 5), at(LOS_ANGELES, 2019, 5, 22, 12, 55)]
+    assert history.points().tolist() == [[-122.266529, 47.515984], [-122.329051, 47.6069]]
+
+
 def test_montgomery_leaves_description_and_address_outside(load):
     text = (
         "lat,lng,desc,zip,title,timeStamp,twp,addr,e\n"

@@ -10,8 +10,10 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 import pytest
 
-from ems_twin.demand import import_calls
-from ems_twin.errors import CallsError
+from ems_twin.city import load_city
+from ems_twin.demand import import_calls, load_demand
+from ems_twin.demand.tables import read_zone_names
+from ems_twin.errors import CallsError, CityError
 
 HEADER = "time,lon,lat"
 LON, LAT = 9.0, 45.0  # node 0 of the grid
@@ -127,6 +129,30 @@ def test_zones_are_placed_by_length_of_street(load, city):
     count = np.bincount(history.calls["node"], minlength=36).reshape(6, 6)
     corners, inside = count[[0, 0, -1, -1], [0, -1, 0, -1]].mean(), count[1:-1, 1:-1].mean()
     assert corners / inside == pytest.approx(0.5, abs=0.1)  # two streets end at a corner, four at an inner junction
+
+
+def test_zones_are_known_by_their_other_names_too(tmp_path):
+    manhattan = load_city("manhattan")
+    file = tmp_path / "calls.csv"
+    file.write_text(lines("2026-01-05T08:00:00,10119", "2026-01-05T09:00:00,10001", "2026-01-05T10:00:00,11215",
+                          header="time,zone"), "utf-8")  # fmt: skip
+    history, report = import_calls(file, city=manhattan, now=NOW)
+    assert (len(history), report.placed) == (2, 2)
+    demand = load_demand(manhattan)
+    placed = {demand.zone_names[zone] for zone in demand.node_zone[history.calls["node"]]}
+    assert placed == {"10001"}
+    assert report.dropped == {"its zone is not one of the city's": 1}
+
+
+@pytest.mark.parametrize(
+    ("row", "words"),
+    [("x,10001", "zone '10001' is not"), ("a,a", "'a' is a name already"), (",a", "there is no name")],
+)
+def test_tables_of_other_names_are_checked(tmp_path, row, words):
+    file = tmp_path / "zone_names.csv"
+    file.write_text(f"name,zone\n{row}\n", "utf-8")
+    with pytest.raises(CityError, match=f"row 1.*{words}"):
+        read_zone_names(file, ("a", "b"))
 
 
 def test_mending_a_row_moves_no_other(load, city):

@@ -46,6 +46,11 @@ def test_what_the_columns_say(read):
         assert second[field] == 0
 
 
+def test_who_is_known_somewhere_is_read_by_the_hospitals_id(read, city):
+    last = city.hospitals[-1].id
+    assert read("known_at", last, "")["known_at"].tolist() == [len(city.hospitals), 0]
+
+
 @pytest.mark.parametrize(
     ("cell", "refused"),
     [
@@ -105,6 +110,7 @@ def test_a_new_column_leaves_the_rest_of_the_calls_alone(read):
         ("skills", "als+magic", "field 'skills': 'magic' is unknown; there are transport, als, lift"),
         ("speciality", "eyes", "field 'speciality': 'eyes' is unknown; there are trauma"),
         ("speciality", "burns", "field 'speciality': no hospital offers it"),
+        ("known_at", "nowhere", "field 'known_at': 'nowhere' is unknown; there are "),
         ("stay_s", "-1", "field 'stay_s': '-1' is a negative time"),
         ("unit_disposition", "42", "field 'unit_disposition': '42' is no unit disposition of NEMSIS"),
         ("refused,transport", "1,1", "field 'transport': a patient who is not treated is not taken"),

@@ -30,6 +30,12 @@ from ems_twin.world import Stationing, StationPolicy
         ({"policy": StationPolicy.ZHANG, "slot_benefit": np.array([[np.nan, 1.0]])}, ["station 1 have a gap"]),
         ({"policy": StationPolicy.ZHANG, "slot_benefit": slots((np.inf,))}, ["infinite benefit"]),
         ({"low_priority": 0}, ["low_priority is 0"]),
+        ({"policy": StationPolicy.PRIORITY_LIST}, ["priority_list names no stations"]),
+        (
+            {"policy": StationPolicy.PRIORITY_LIST, "priority_list": np.array([0, -3])},
+            ["place 2 of priority_list is -3"],
+        ),
+        ({"policy": StationPolicy.PRIORITY_LIST, "priority_list": np.array([0.5])}, ["whole numbers"]),
     ],
 )
 def test_tables_that_cannot_be_used_are_refused(facts: dict[str, Any], messages: list[str]) -> None:
@@ -45,6 +51,10 @@ def test_tables_that_cannot_be_used_are_refused(facts: dict[str, Any], messages:
         (Stationing(policy=StationPolicy.COMP_TABLE, comp_table=np.eye(1, 4, dtype=int)), "is for 4 stations"),
         (zhang(slot_benefit=slots((1.0,), (1.0,))), "have 2 slots and there are 3 units"),
         (zhang(), "slot_benefit is for 4 stations and the city has 2"),
+        (
+            Stationing(policy=StationPolicy.PRIORITY_LIST, priority_list=np.array([0, 1, 2])),
+            "priority_list names station 2 and the city has 0 to 1",
+        ),
     ],
 )
 def test_tables_must_fit_the_fleet_and_the_city(plan: Stationing, message: str) -> None:

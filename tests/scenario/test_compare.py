@@ -43,6 +43,17 @@ def test_a_policy_differs_from_itself_by_nothing(both: Comparison) -> None:
     assert np.nanmax(half) == 0
 
 
+def test_a_users_own_policy_is_compared_with_the_built_in_ones() -> None:
+    file = Path(__file__).parents[2] / "experiments" / "policies" / "own_policy.py"
+    own = contender_of(f"{file}:fresh-crews", CITY)
+    assert own.name == "fresh-crews"
+    change = compared(HOME, own, replications=2).paired("fresh-crews", "response_s")
+    assert change is not None
+    assert change.difference.mean != 0
+    with pytest.raises(InputError, match="'shared-load' decides hospital in Python"):
+        compared(HOME, contender_of(f"{file}:shared-load", CITY))
+
+
 def test_another_policy_is_told_apart_pair_by_pair(both: Comparison) -> None:
     pair = both.paired("moves", "response_s")
     change = both.relative("moves", "response_s")

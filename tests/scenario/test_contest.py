@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+import ems_twin
 from ems_twin.errors import InputError
 from ems_twin.faults import faults_of
-from ems_twin.scenario import Contender, Contest, Curve, compare_fleets
+from ems_twin.scenario import Contender, Contest, Curve, compare_fleets, compare_policies
 from ems_twin.scenario.verdict import answer, verdict, verdicts
 
 DAY_S = 86_400.0
@@ -37,16 +38,17 @@ def test_worse_than_the_baseline_is_said_in_words(contest: Contest) -> None:
 
 
 @pytest.mark.parametrize(
-    ("late", "mean", "words"),
+    ("late", "mean", "urgent", "words"),
     [
-        (-1, 1, "better: fewer late calls, though slower on average"),
-        (1, -1, "worse than home: more late calls, though faster on average"),
-        (0, -1, "faster on average; late calls not told apart"),
-        (0, 1, "worse than home: slower on average"),
+        (-1, 1, 0, "better: fewer late calls, though slower on average"),
+        (1, -1, 1, "worse than home: more late calls, though faster on average"),
+        (0, -1, 0, "faster on average; late calls not told apart"),
+        (-1, -1, 1, "better: fewer late calls; but more of the most urgent are late"),
+        (0, 1, 0, "worse than home: slower on average"),
     ],
 )
-def test_mixed_findings_are_said_as_such(late: int, mean: int, words: str) -> None:
-    assert verdict(late, mean, "home") == words
+def test_mixed_findings_are_said_as_such(late: int, mean: int, urgent: int, words: str) -> None:
+    assert verdict(late, mean, urgent, baseline="home") == words
 
 
 def test_a_placement_is_searched_for_on_other_nights(contest: Contest) -> None:
@@ -127,6 +129,29 @@ def test_fleets_of_other_sizes_and_skills_are_refused(city, demand, trial, tmp_p
         )
     assert "'static:small' has 2 units, the others 6" in str(caught.value)
     assert "fleets know different skills" in str(caught.value)
+
+
+def test_replications_without_calls_are_refused(city, demand, trial) -> None:
+    with pytest.raises(InputError, match="no unit reached a call"):
+        compare_fleets(
+            city, demand, ["home", "dmexclp"], start=trial.start, duration_s=DAY_S, replications=2, volume=1e-6
+        )
+
+
+def test_fewer_hours_on_duty_are_told(city, demand, trial, tmp_path) -> None:
+    rows = "".join(f"u{k},{city.stations[k % 3].id}\n" for k in range(6))
+    (tmp_path / "units.csv").write_text("unit,station\n" + rows, "utf-8")
+    (tmp_path / "shifts.csv").write_text(
+        "unit,days,from,to\n" + "".join(f"u{k},mon-fri,08:00,20:00\n" for k in range(6)), "utf-8"
+    )
+    found = compare_fleets(
+        city, demand, ["home", f"static:{tmp_path}"], start=trial.start, duration_s=DAY_S, replications=2
+    )
+    assert any("unit-hours a week" in note for note in found.notes)
+
+
+def test_the_package_offers_it_by_a_short_name() -> None:
+    assert ems_twin.compare is compare_policies
 
 
 def test_a_start_without_a_zone_is_refused(city, demand, trial) -> None:

@@ -195,6 +195,17 @@ def test_a_patient_goes_where_his_speciality_is(driver: str) -> None:
     assert simulated(city, calls, driver).calls["hospital"].tolist() == [1, 0]
 
 
+def test_a_patient_goes_where_he_is_known_if_that_costs_little(driver: str) -> None:
+    """The hospitals are one and five blocks from the scene: 80 s apart at 20 s a block."""
+    city = grid_city(1, 10, hospitals=((0, 5), (0, 9)), units_per_station=2)
+    calls = fixed_calls((0, 4, 1), (900, 4, 1), (1800, 4, 1))
+    calls["known_at"] = [2, 1, 0]  # the far one, the near one, none
+    apart_s = 4 * 200.0 / city.roads.speed_mps.min() if hasattr(city.roads, "speed_mps") else 80.0
+    for allowed_s, goes_to in ((apart_s + 1, [1, 0, 0]), (apart_s - 1, [0, 0, 0]), (0.0, [0, 0, 0])):
+        run = simulated(city, calls, driver, rules=Rules(continuity_s=allowed_s))
+        assert run.calls["hospital"].tolist() == goes_to
+
+
 def test_refused_care_ends_on_scene(driver: str) -> None:
     calls = fixed_calls((0, 4, 1))
     calls["refused"] = 1

@@ -161,4 +161,5 @@ def made_up_run(
         city=city, router=router, start=START, duration_s=3600.0 * hours, calls=calls, units=units, responses=calls,
         call_of_response=np.arange(n_calls),
         hospitals=np.zeros(0), trace=trace, end_s=float(trace["time"][-1]), driver="made up", seed=seed,
+        roads=None,
     )  # fmt: skip

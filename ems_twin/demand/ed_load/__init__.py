@@ -7,6 +7,7 @@ from .backtest import backtest as backtest
 from .baselines import Climatology as Climatology
 from .baselines import Persistence as Persistence
 from .blend import Blend as Blend
+from .boosted import QUICK as QUICK
 from .boosted import Boosted as Boosted
 from .boosted import Trees as Trees
 from .forecast import LEVELS as LEVELS

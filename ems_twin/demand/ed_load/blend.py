@@ -64,6 +64,12 @@ class Blend(EDModel):
         """Climatology."""
         return Climatology(self.measure)
 
+    def watch(self, tell: Callable[[str], None]) -> None:
+        """Have ``tell`` called by the members as well."""
+        super().watch(tell)
+        for member in self.members:
+            member.watch(tell)
+
     def follow(self, rolling: Rolling) -> None:
         """Forecast from another state of the history, the members too."""
         super().follow(rolling)
@@ -77,6 +83,7 @@ class Blend(EDModel):
         for member in self.members:
             member.follow(rolling)
             member.train(rolling, stop, knots_h)
+        self._tell("weighing models on weeks held out")
         weights = []
         for i, ahead in enumerate(knots_h):
             origin = np.arange(stop, rolling.history.hours - ahead)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ...faults import Faults
+from ..formats.layout import plain_name
+from ..formats.records import Records
+from ..formats.tables import read_texts
 from .history import Measure
+from .rolling import LONGEST_H
+
+_COLUMNS = ("hours_ahead", "room", "expected", "usual")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -79,3 +87,40 @@ class Inbound:
             return patients
         known = np.nan_to_num(self.stretchers) > 0
         return np.where(known, patients * 100 / np.where(known, self.stretchers, 1.0), 0.0)
+
+
+def read_inbound(path: Path, *, rooms: tuple[str, ...], stretchers: NDArray[np.float64]) -> Inbound:
+    """Read expected arrivals from a CSV file with columns ``hours_ahead``, ``room``, ``expected`` and ``usual``.
+
+    ``hours_ahead`` 1 is the first hour after the origin. Rooms and hours that the file does not name have no excess.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read or lacks a column.
+    ModelError
+        Rows name no known room, an hour below 1 or above 72, or no number of patients: all of them at once.
+    """
+    header, columns, row, _ = read_texts(path)
+    names = [plain_name(name) for name in header]
+    missing = [name for name in _COLUMNS if name not in names]
+    if missing:
+        raise InputError(f"lacks {' and '.join(missing)}", file=path, remedy=f"Give columns {', '.join(_COLUMNS)}.")
+    records = Records({name: columns[header[names.index(name)]] for name in _COLUMNS}, row)
+    code, words = records.texts("room")
+    known = np.array([rooms.index(word) if word in rooms else -1 for word in words] + [-1], dtype=np.intp)[code]
+    hour = records.numbers("hours_ahead")
+    faults = Faults()
+    for wrong, field, remedy in (
+        (known < 0, "room", f"Known are {', '.join(rooms)}."),
+        (~((hour >= 1) & (hour <= LONGEST_H) & (hour == np.round(hour))), "hours_ahead", "Give 1 to 72."),
+        *((~(records.numbers(name) >= 0), name, "Give a number of patients.") for name in ("expected", "usual")),
+    ):
+        for number in row[wrong].tolist():
+            faults.add("is not known here" if field == "room" else "is out of range", file=path, row=number, field=field,
+                       remedy=remedy)  # fmt: skip
+    faults.raise_if_any()
+    table = np.zeros((2, int(hour.max()), len(rooms)))
+    for values, name in zip(table, ("expected", "usual"), strict=True):
+        np.add.at(values, (hour.astype(np.intp) - 1, known), records.numbers(name))
+    return Inbound(expected=table[0], usual=table[1], stretchers=stretchers)

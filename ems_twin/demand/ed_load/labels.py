@@ -95,7 +95,9 @@ def repair_labels(
 
 
 def _match(before: NDArray[np.float64], after: NDArray[np.float64], at: datetime) -> Relabelling:
-    parts = (_seam_cost(before, after), _distribution_cost(before, after), _values_cost(before[0], after[0]))
+    told = ~(np.isnan(before).all(axis=(1, 2)) | np.isnan(after).all(axis=(1, 2)))
+    said = before[told], after[told]  # a measure that nobody published says nothing
+    parts = (_seam_cost(*said), _distribution_cost(*said), _values_cost(before[0], after[0]))
     cost = np.sum([part / max(float(np.nanmedian(part)), 1e-9) for part in parts], axis=0)
     cost = np.where(np.isnan(cost), np.nanmax(cost, initial=1.0), cost)  # a column without figures fits none well
     old, column = linear_sum_assignment(cost)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import ClassVar, Self
 
@@ -57,6 +57,11 @@ class EDModel(ABC):
         self._stand_in: EDModel | None = None
         self._errors: NDArray[np.float64] = np.empty(0)
         self._knots: NDArray[np.intp] = np.array(KNOTS_H, dtype=np.intp)
+        self._tell: Callable[[str], None] = _silent
+
+    def watch(self, tell: Callable[[str], None]) -> None:
+        """Have ``tell`` called with a few words whenever a fit comes to its next part."""
+        self._tell = tell
 
     @abstractmethod
     def medians(self, origin: NDArray[np.intp], horizons_h: NDArray[np.intp]) -> NDArray[np.float64]:
@@ -204,3 +209,7 @@ def _checked(horizons_h: NDArray[np.intp]) -> NDArray[np.intp]:
             remedy="Give whole hours ahead.",
         )  # fmt: skip
     return horizons_h.astype(np.intp)
+
+
+def _silent(_words: str) -> None:
+    """Tell nobody."""

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...errors import InputError
+from ..one_thread import one_thread
 from .laws import Spread, moment_spread
 from .past import PastCalls
 from .result import SPANS_H, DemandForecast
@@ -65,8 +66,9 @@ class HourlyForecaster(ABC):
         if len(calls.hours) < 168:
             raise InputError(f"{len(calls.hours)} hours of calls are too few", field="calls", remedy="Give a week.")
         self._calls = calls
-        self._fit(calls)
-        self._by_span = self._measure(calls)
+        with one_thread():
+            self._fit(calls)
+            self._by_span = self._measure(calls)
 
     def predict(self, start_s: float, periods: int) -> DemandForecast:
         """Forecast ``periods`` hours from the hour of POSIX time ``start_s``."""

@@ -65,7 +65,7 @@ class ShareTable:
         table = weighted.sum(0)
         rest = table - weighted
         fits = [
-            sum(_log_fit(y.sum(1), _toward(prior, r.sum(1), a * c)) for y, r in zip(seen, rest, strict=True))
+            sum(_log_fit(_at_calls(y.sum(1)), _toward(prior, r.sum(1), a * c)) for y, r in zip(seen, rest, strict=True))
             for a in STRENGTHS_PRIOR
         ]
         self.strength_prior = STRENGTHS_PRIOR[int(np.argmax(fits))]
@@ -119,9 +119,15 @@ def _times_ratio(
     return np.asarray(out / out.sum(0), np.float64)
 
 
-def _log_fit(y: NDArray[np.float64], share: NDArray[np.float64]) -> float:
-    row = np.nonzero(y)
-    return float(y[row] @ np.log(np.maximum(share[row], 1e-300)))
+def _at_calls(y: NDArray[np.float64]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Where a table holds calls, as positions in its flat form, and how many: looked up once for many shares."""
+    flat = np.flatnonzero(y)
+    return flat, y.ravel()[flat]
+
+
+def _log_fit(seen: tuple[NDArray[np.intp], NDArray[np.float64]], share: NDArray[np.float64]) -> float:
+    flat, n = seen
+    return float(n @ np.log(np.maximum(share.ravel().take(flat), 1e-300)))
 
 
 def _best_layer(
@@ -131,12 +137,13 @@ def _best_layer(
     held: list[NDArray[np.float64]],
 ) -> tuple[tuple[float, float, float], float] | None:
     """Kernel and strength that foretell the folds left out best; None if the shares so far do."""
-    best = sum(_log_fit(y, s) for y, s in zip(seen, held, strict=True))
+    at_calls = [_at_calls(y) for y in seen]
+    best = sum(_log_fit(y, s) for y, s in zip(at_calls, held, strict=True))
     chosen = None
     for kernel in kernels:
         matrix = week_kernel(*kernel)
         fits = np.zeros(len(STRENGTHS))
-        for y, r, s in zip(seen, rest, held, strict=True):
+        for y, r, s in zip(at_calls, rest, held, strict=True):
             near = _near(s, r, matrix)
             fits += [_log_fit(y, _times_ratio(s, *near, k)) for k in STRENGTHS]
         if fits.max() > best:
@@ -150,7 +157,7 @@ def _best_half_life(calls: PastCalls, week: NDArray[np.int64], prior: NDArray[np
     late = week < _VALID_WEEKS
     if not late.any() or late.all():
         return HALF_LIVES_WEEKS[-1]
-    y = binned(calls.cell[late], c)
+    y = _at_calls(binned(calls.cell[late], c))
     fits = [
         _log_fit(y, _toward(prior, binned(calls.cell[~late], c, 0.5 ** (week[~late] / half_life)), float(c)))
         for half_life in HALF_LIVES_WEEKS

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..one_thread import one_thread
 from .past import PastCalls
 from .protocol import HourlyForecaster
 from .split import Prior, VolumeDensity, area_prior
@@ -77,7 +78,7 @@ class BoostedTrees(HourlyForecaster):
         from sklearn.ensemble import HistGradientBoostingRegressor
 
         self.base.fit(calls)
-        self._past = _Recent(calls, self.base)
+        self._past = Recent(calls, self.base)
         begin = calls.since_s + 8 * _WEEK_S  # below that the expectations are not worth correcting
         length = self.every * _WEEK_S
         wanted = np.floor(calls.until_s / length) * length - length * np.arange(1, self.weeks // self.every + 1)
@@ -100,7 +101,8 @@ class BoostedTrees(HourlyForecaster):
             early_stopping=False,
             random_state=0,
         )
-        self._model.fit(x, y / expected, sample_weight=expected)
+        with one_thread():  # the library is loaded by now
+            self._model.fit(x, y / expected, sample_weight=expected)
 
     def _rows(
         self, calls: PastCalls, start: float
@@ -111,7 +113,7 @@ class BoostedTrees(HourlyForecaster):
         base.fit(known)
         hours = np.arange(known.end_hour, calls.end_hour)
         expected = np.maximum(base.predict(start, len(hours)).mean, 1e-9)
-        x = _Recent(known, base).features(hours, expected)
+        x = Recent(known, base).features(hours, expected)
         y = calls.counts(int(hours[0]), int(hours[-1]) + 1).toarray().ravel()
         flat = expected.ravel()
         room = _MOST_ROWS * self.every // self.weeks
@@ -129,11 +131,12 @@ class BoostedTrees(HourlyForecaster):
         expected = np.maximum(self.base.predict(float(self.calls.clock.start_s(hours[0])), len(hours)).mean, 1e-9)
         if self._model is None:
             return expected
-        ratio = self._model.predict(self._past.features(hours, expected)).reshape(expected.shape)
+        with one_thread():
+            ratio = self._model.predict(self._past.features(hours, expected)).reshape(expected.shape)
         return np.asarray(ratio * expected, np.float64)
 
 
-class _Recent:
+class Recent:
     """What was known of each cell when a forecast was made."""
 
     def __init__(self, calls: PastCalls, base: VolumeDensity) -> None:

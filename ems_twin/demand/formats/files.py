@@ -14,10 +14,8 @@ from ...errors import CallsError
 from ..history_file import METADATA_KEY
 from .layout import Layout, plain_name
 from .records import Records
+from .tables import UTF8, csv_header, csv_texts
 
-_HEAD = 1 << 16  # bytes within which a header ends
-_BLOCK = 1 << 23
-_UTF8 = "Save it as CSV in UTF-8, with commas between cells."
 Choose = Callable[[list[str]], Layout]
 """Chooses a format by the names of the columns."""
 
@@ -51,41 +49,16 @@ def read_records(path: Path, choose: Choose) -> tuple[Layout, Records, list[tupl
         raise CallsError("is missing", file=path, remedy="Check the path.") from None
     except (OSError, EOFError, UnicodeDecodeError, json.JSONDecodeError, csv.Error, pa.ArrowException) as error:
         reason = (getattr(error, "strerror", None) or str(error)).partition("\n")[0]
-        raise CallsError(f"cannot be read ({reason[:200]})", file=path, remedy=_UTF8) from None
+        raise CallsError(f"cannot be read ({reason[:200]})", file=path, remedy=UTF8) from None
 
 
 def _csv(path: Path, choose: Choose) -> tuple[Layout, Records, list[tuple[int, str]], list[str]]:
-    import pyarrow as pa
-    from pyarrow import csv as arrow_csv
-
-    with pa.input_stream(str(path), compression="detect") as stream:
-        head = stream.read(_HEAD)
-    lines = head.decode("utf-8-sig", errors="ignore").splitlines(keepends=True)
-    mark = max(",;\t|", key=lines[0].count) if lines else ","
-    header = next(csv.reader(lines, delimiter=mark), [])
+    header, mark = csv_header(path)
     if not any(header):
         raise CallsError("is empty", file=path, remedy="The first line must name the columns.")
     layout = choose(header)
     used = _used(path, layout, header)
-    torn: list[tuple[int, str]] = []
-
-    def skip(row: Any) -> str:
-        # The line's text may hold anything in any place, so it is not kept.
-        torn.append((row.number - 1, f"has {row.actual_columns} cells, the header has {row.expected_columns}"))
-        return "skip"
-
-    table = arrow_csv.read_csv(
-        str(path),
-        # One thread: lines that are torn keep their numbers only then, and unpacking takes most of the time anyway.
-        read_options=arrow_csv.ReadOptions(use_threads=False, block_size=_BLOCK),
-        parse_options=arrow_csv.ParseOptions(delimiter=mark, newlines_in_values=True, invalid_row_handler=skip),
-        convert_options=arrow_csv.ConvertOptions(
-            include_columns=list(dict.fromkeys(used.values())), column_types=dict.fromkeys(used.values(), pa.string())
-        ),
-    )
-    row = np.arange(1, table.num_rows + len(torn) + 1)
-    if torn:
-        row = np.delete(row, np.array([number for number, _ in torn]) - 1)
+    table, row, torn = csv_texts(path, mark, list(dict.fromkeys(used.values())))
     return _answer(path, layout, used, table, header, row, torn)
 
 

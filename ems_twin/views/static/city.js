@@ -8,6 +8,7 @@
     E.setText(E.byId("city-subtitle"), data.subtitle);
     E.byId("left-out").hidden = data.streets_left_out === 0;
     document.querySelectorAll("[data-proposal]").forEach((line) => { line.hidden = !data.proposal; });
+    document.querySelectorAll("[data-closures]").forEach((line) => { line.hidden = !data.closures; });
     E.startTheme();
     E.startLegend(data.occurring || []);
     E.startSheet();
@@ -15,6 +16,8 @@
     E.showAttribution(page.map, data.attribution);
     E.styleStreets(page);
     E.byId("facts").replaceChildren(...data.facts.flatMap(([label, value]) => [E.el("dt", "", label), E.el("dd", "", value)]));
+
+    E.byId("notes").replaceChildren(...(data.notes || []).map((note) => E.el("li", "", note)));
 
     const markers = { station: page.stations.getLayers(), hospital: page.hospitals.getLayers() };
     const show = (kind) => (row) => {
@@ -39,14 +42,23 @@
       count("beds", "Beds"),
     ], show("hospital")).update(keyed(data.hospitals));
 
+    if (data.closures) styleClosures(page);
     shade(page, data.shadings || []);
     E.fitCity(page.map, data.bounds);
     E.city = { page, data };
   };
 
+  /* Patterns as well as colours: solid where closed, dashed up to the barrier, dotted where some may drive. */
+  function styleClosures(page) {
+    const dash = { closed: null, barrier: "6 5", kept: "2 6" };
+    E.onTheme(() => Object.entries(dash).forEach(([name, dashArray]) => {
+      page[name].setStyle({ color: E.colour(`road-${name}`), weight: name === "closed" ? 5 : 3, opacity: 1, dashArray });
+    }));
+  }
+
   const signed = (change) => (change > 0 ? `+${change}` : change < 0 ? `−${-change}` : "–");
 
-  /* Shadings of which one is shown at a time: {layer, title, note, tip, drive, limit}. */
+  /* Shadings of which one is shown at a time: {layer, title, note, tip, drive, limit, word}. */
   function shade(page, list) {
     const pointer = { hovered: -1 };
     const shadings = list.map((one) => ({ ...one, layer: page[one.layer], hexagons: E.hexagonsInOrder(page[one.layer]) }));
@@ -70,7 +82,7 @@
     page.map.on("mousemove", (event) => {
       const one = shown();
       if (!one || pointer.hovered < 0) { tip.hide(); return; }
-      tip.show([`${E.duration(one.drive[pointer.hovered])} drive`, one.tip], event.containerPoint);
+      tip.show([`${E.duration(one.drive[pointer.hovered])} ${one.word || "drive"}`, one.tip], event.containerPoint);
     });
     page.map.on("mouseout", () => tip.hide());
     page.map.on("baselayerchange", tell);

@@ -46,6 +46,7 @@
     E.styleStreets(page);
     const cells = E.hexagonsInOrder(page.cells), choice = E.byId("view"), pointer = { hovered: -1 };
     choice.replaceChildren(...data.views.map((view, i) => Object.assign(E.el("option", "", view.label), { value: String(i) })));
+    choice.value = String(data.first);
     const shown = () => data.views[Number(choice.value || 0)];
 
     function draw() {
