@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import CityError
@@ -18,6 +19,7 @@ from .facts import FORMAT, read_facts
 from .fingerprint import content_hash
 from .stored import read_roads, write_roads
 from .tables import HOSPITAL_COLUMNS, STATION_COLUMNS, BundleError, read_hospitals, read_stations, write_places
+from .travel import TRAVEL_FILE, read_travel, write_travel
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _ODBL = (
@@ -64,13 +66,15 @@ def find_city(name_or_path: str | Path) -> Path:
     raise CityError(f"there is no city '{name_or_path}'", remedy=remedy)
 
 
-def load_city(name_or_path: str | Path) -> City:
+def load_city(name_or_path: str | Path, *, calibrated: bool = True) -> City:
     """Read a city's bundle.
 
     Parameters
     ----------
     name_or_path
         A bundle's folder, or the name of a bundle in ``./maps`` or among those that ship.
+    calibrated
+        Whether what its ``travel.toml`` says of speeds counts, if it has one; else its own speeds do.
 
     Returns
     -------
@@ -88,8 +92,10 @@ def load_city(name_or_path: str | Path) -> City:
     faults = Faults(BundleError)
     stations = faults.attempt(lambda: read_stations(folder / "stations.csv", roads))
     hospitals = faults.attempt(lambda: read_hospitals(folder / "hospitals.csv", roads))
+    file = folder / TRAVEL_FILE
+    travel = faults.attempt(lambda: read_travel(file)) if calibrated and file.is_file() else None
     faults.raise_if_any()
-    return City(
+    city = City(
         name=facts.text("name"),
         title=facts.text("title"),
         timezone=facts.timezone(),
@@ -103,10 +109,13 @@ def load_city(name_or_path: str | Path) -> City:
         attribution=facts.text("attribution"),
         sources=facts.sources(),
     )
+    return city if travel is None else city.calibrated(travel)
 
 
 def save_city(city: City, directory: str | Path, *, source_md: str | None = None) -> Path:
     """Write a city's bundle, replacing the one that is there; all of it or nothing.
+
+    The speeds of a calibrated city are written as its own; what else was learnt goes into ``travel.toml``.
 
     Parameters
     ----------
@@ -163,6 +172,8 @@ def _write(city: City, folder: Path) -> None:
     write_places(folder / "stations.csv", STATION_COLUMNS, city.stations)
     write_places(folder / "hospitals.csv", HOSPITAL_COLUMNS, city.hospitals)
     write_roads(folder / "roads.npz", city.roads)
+    if city.travel is not None:
+        write_travel(replace(city.travel, speed_by_class={}, sirens_factor=None), folder / TRAVEL_FILE)
     lines = [
         f"format = {FORMAT}",
         f"name = {_quoted(city.name)}",

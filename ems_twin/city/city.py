@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .fingerprint import content_hash
 from .places import Hospital, Station
-from .roads import RoadNetwork
+from .roads import ROAD_CLASSES, RoadNetwork
+from .travel import Travel
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,6 +45,21 @@ class City:
     """Notice that every map of this city carries."""
     sources: Mapping[str, str] = field(default_factory=dict)
     """Where roads, places and settings come from, as written in city.toml."""
+
+    travel: Travel | None = None
+    """What observed trips have taught; ``roads`` and ``sirens_factor`` are as it says then."""
+
+    @property
+    def start_up_s(self) -> float:
+        """Part of a response's drive that does not depend on the way, seconds."""
+        return 0.0 if self.travel is None else self.travel.start_up_s
+
+    def calibrated(self, travel: Travel) -> City:
+        """The city with the speeds that were learnt in place of its own."""
+        factor = np.array([travel.speed_by_class.get(name, 1.0) for name in ROAD_CLASSES])
+        roads = replace(self.roads, speed_mps=self.roads.speed_mps * factor[self.roads.road_class])
+        sirens = self.sirens_factor if travel.sirens_factor is None else travel.sirens_factor
+        return replace(self, roads=roads, content_hash=content_hash(roads), sirens_factor=sirens, travel=travel)
 
     def targets_s(self, priority: NDArray[np.integer[Any]]) -> NDArray[np.float64]:
         """Response-time target of each of some priorities (1 and up), seconds."""

@@ -17,6 +17,7 @@ from . import ed_load, hotspots
 from . import forecast as forecasts
 from . import roads as closures
 from . import station as stationing
+from . import travel as travelling
 from .shared import DEFAULT_START
 
 
@@ -42,6 +43,7 @@ def parser() -> argparse.ArgumentParser:
     _add_calls_commands(commands)
     _add_station_commands(commands)
     _add_forecast_commands(commands)
+    _add_travel_commands(commands)
 
     simulate = _command(
         commands, "simulate", run_commands.simulate, "simulate calls and write tables, events and a summary"
@@ -304,6 +306,32 @@ def _add_forecast_commands(commands: Any) -> None:
     load.add_argument("--backtest", action="store_true", help="also score forecasts of the last weeks")
     load.add_argument("--weeks", type=_count, default=4, metavar="N", help="weeks of the backtest (default 4)")
     load.add_argument("--out", type=Path, metavar="FILE", help="HTML page to write, with a chart for each room")
+
+
+def _add_travel_commands(commands: Any) -> None:
+    travel = commands.add_parser("travel", help="learn from observed trips how long drives take")
+    actions = travel.add_subparsers(required=True, metavar="ACTION", title="actions")
+    fit = _command(
+        actions,
+        "calibrate",
+        travelling.travel_calibrate,
+        "fit a city's travel times to trips, and score them on later ones",
+    )
+    fit.add_argument("--city", required=True, metavar="NAME", help="name or folder of a city")
+    fit.add_argument(
+        "--trips", type=Path, required=True, metavar="FILE",
+        help="CSV or Parquet with departed, arrived, station (or from_lon, from_lat), to_lon, to_lat, and if known "
+        "priority, sirens, unit_kind; or San Francisco's rows of units",
+    )  # fmt: skip
+    fit.add_argument(
+        "--fit-share", type=_positive, default=2 / 3, metavar="SHARE",
+        help="share of the weeks, from the first on, that is learnt from; the later ones are scored (default 0.67)",
+    )  # fmt: skip
+    fit.add_argument(
+        "--resamples", type=_whole, default=100, help="resampled sets of weeks for intervals (default 100)"
+    )
+    fit.add_argument("--seed", type=_whole, default=1, help="seed of the intervals (default 1)")
+    fit.add_argument("--out", type=Path, metavar="DIR", help="folder to write (default: the city's bundle)")
 
 
 def _add_history_arguments(parser: argparse.ArgumentParser) -> None:

@@ -23,6 +23,7 @@ CALL_DRAW = np.dtype(
         ("offload_s", np.float64),
         ("clear_s", np.float64),
         ("u_travel", np.float64),
+        ("u_transport", np.float64),
         ("stay_s", np.float64),
         ("needs", np.int32),
         ("n_units", np.uint8),
@@ -41,7 +42,8 @@ CALL_DRAW = np.dtype(
 road node where the unit arrives; ``priority`` 1 (most urgent) to 3; ``transport`` 1 when the patient is taken to a
 hospital, else 0; ``dispatch_delay_s`` received to unit notified when a unit is free at once; ``turnout_s`` notified to
 wheels moving; ``scene_s`` on scene to leaving it; ``offload_s`` hospital arrival to transfer of care; ``clear_s``
-transfer of care to available; ``u_travel`` uniform in the open interval (0, 1), the luck of the drive.
+transfer of care to available; ``u_travel`` and ``u_transport`` uniform in the open interval (0, 1), the luck of the drives
+to the scene and to hospital, 0 for the median.
 
 For all that follows 0 means that there is nothing of the kind: ``stay_s`` in a treatment bay after transfer of care,
 boarding included; ``needs`` bits of skills that the unit must have; ``n_units`` units that are sent (0 and 1 are one);

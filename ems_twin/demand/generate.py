@@ -108,7 +108,7 @@ def with_luck(
     calls["priority"], calls["transport"] = priority, transport
     for field, stream in DELAY_STREAMS.items():
         calls[field] = delay_s(demand, stream, priority, transport, u(stream))
-    calls["u_travel"] = u(Stream.TRAVEL)
+    calls["u_travel"], calls["u_transport"] = u(Stream.TRAVEL), u(Stream.TRANSPORT_TRAVEL)
     draw_case_mix(calls, demand, city, u, skill_names)
     return calls
 

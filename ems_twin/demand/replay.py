@@ -158,6 +158,7 @@ def _fill(calls: NDArray[np.void], columns: CallColumns, demand: Demand, seed: i
     for name, stream in DELAY_STREAMS.items():
         calls[name] = either(name, delay_s(demand, stream, priority, transport, uniforms(seed, 0, stream, n)))
     calls["u_travel"] = uniforms(seed, 0, Stream.TRAVEL, n)
+    calls["u_transport"] = uniforms(seed, 0, Stream.TRANSPORT_TRAVEL, n)
 
 
 def _gap_notes(path: Path, columns: CallColumns) -> list[str]:

@@ -53,6 +53,7 @@ class Stream(IntEnum):
     CELL_LEVEL_8H = 29  # ... its third of the day ...
     CELL_LEVEL_DAY = 30  # ... its day ...
     CELL_LEVEL_WEEK = 31  # ... and its week
+    TRANSPORT_TRAVEL = 32
     KNOWN_AT = 33
 
 

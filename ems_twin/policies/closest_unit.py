@@ -47,7 +47,7 @@ def closest_unit(world, ground, c):  # type: ignore[no-untyped-def]
     speeds = ground.labels.metrics[metric_at(ground, RESPONSE, call.priority, leaves)]
     tick_s, off_road_s_per_m = speeds.tick_s, speeds.off_road_s_per_m
     from_ticks = ground.places.from_ticks[speeds.row, call.node]
-    leaves += call.off_m * off_road_s_per_m
+    leaves += call.off_m * off_road_s_per_m + ground.drives[0].start_up_s
     best, best_s = -1, np.inf
     for u in range(len(units)):
         unit = units[u]

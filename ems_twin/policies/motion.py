@@ -82,14 +82,14 @@ def next_node(world, ground, u, pace):  # type: ignore[no-untyped-def]
         to_ticks = ground.places.to_ticks[speeds.row, unit.station]
         while t < now and node != unit.to_node:
             node = ground.head[to_edge[node]]
-            t = at_last_node - to_ticks[node] * speeds.tick_s
+            t = at_last_node - unit.pace * to_ticks[node] * speeds.tick_s
     else:
         while t < now and node != unit.to_node:
             e = next_edge(
                 ground.labels, ground.first_out, ground.head, ground.edge_ticks, speeds.row, node, unit.to_node
             )
             node = ground.head[e]
-            t = at_last_node - ticks(ground.labels, speeds.row, node, unit.to_node) * speeds.tick_s
+            t = at_last_node - unit.pace * ticks(ground.labels, speeds.row, node, unit.to_node) * speeds.tick_s
     unit.from_node, unit.t_from = node, t
     return node, max(t, now)
 
@@ -120,11 +120,24 @@ def arrival(world, ground, u, c):  # type: ignore[no-untyped-def]
     at_door = unit.status in (_AT_STATION, _ON_BREAK) or (unit.status == _MOBILISING and unit.station >= 0)
     if at_door:
         node, t, station = unit.to_node, now + unit.off_m * speeds.off_road_s_per_m, unit.station
+        t += ground.drives[0].start_up_s
     else:
         node, t = next_node(world, ground, u, speeds.off_road_s_per_m)
         station = -1
     drive = travel_ticks(ground, speeds.row, station, node, call.node) * speeds.tick_s
     return leaves - now + t + drive + call.off_m * speeds.off_road_s_per_m
+
+
+@lean_kernel
+def expected_end(world, ground, u):  # type: ignore[no-untyped-def]
+    """Second of the run when the trip of a unit is expected to end, by where it is: how its drive goes on nobody knows."""
+    unit = world.units[u]
+    speeds = ground.labels.metrics[unit.metric]
+    if ground.drives[0].uncertain == 0 or unit.t_to <= world.clock[0].now:
+        return unit.t_to
+    node, t = next_node(world, ground, u, speeds.off_road_s_per_m)
+    drive = ticks(ground.labels, speeds.row, node, unit.to_node) * speeds.tick_s
+    return t + drive + unit.off_m * speeds.off_road_s_per_m
 
 
 @lean_kernel

@@ -62,7 +62,7 @@ def as_placement(units: NDArray[np.int64]) -> Placement:
 
 
 def cover_by_priority_s(trial: Trial, calls: NDArray[np.void], n_priorities: int) -> NDArray[np.float64]:
-    """Target less median call taking and turnout by priority, seconds; without calls of a priority those of all count."""
+    """Target less median call taking, turnout and start-up by priority, seconds; without calls of a priority those of all count."""
     priorities = np.arange(1, n_priorities + 1)
     target_s = trial.targets_s(priorities)
     left_s = np.empty(n_priorities)
@@ -70,6 +70,7 @@ def cover_by_priority_s(trial: Trial, calls: NDArray[np.void], n_priorities: int
         used = calls[calls["priority"] == priority]
         used = used if len(used) else calls
         before_s = float(np.median(used["dispatch_delay_s"] + used["turnout_s"])) if len(used) else 0.0
+        before_s += trial.city.start_up_s
         left_s[i] = target_s[i] - before_s
         if left_s[i] <= 0:
             raise InputError(

@@ -7,9 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from ..city.travel import Travel, eta_interval_s
 from ..errors import InputError
 from ..world.schema import Role, UnitStatus
 from .run import Run
+
+_WITH_ETA = (UnitStatus.EN_ROUTE, UnitStatus.TRANSPORTING)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +30,10 @@ class UnitThen:
     hospital: int | None
     since_s: float
     """Second of the run since when it has been in this status."""
+    eta_s: float | None
+    """Seconds until it is expected where it drives to with or for a patient, turnout over; None for all others."""
+    eta_90_s: tuple[float, float] | None
+    """Between which two 90 % of such drives end, as :class:`~ems_twin.city.travel.Travel` has it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +106,7 @@ def _unit_then(run: Run, rows: Any, u: int, t_s: float) -> UnitThen:
         roads = run.city.roads
         return UnitThen(
             unit=u, status=UnitStatus(run.units["start_status"][u]).name.lower(), lon=float(roads.lon[node]), lat=float(roads.lat[node]), call=None,
-            station=station, hospital=None, since_s=0.0,
+            station=station, hospital=None, since_s=0.0, eta_s=None, eta_90_s=None,
         )  # fmt: skip
     row = rows[-1]
     trip = row
@@ -108,8 +115,18 @@ def _unit_then(run: Run, rows: Any, u: int, t_s: float) -> UnitThen:
         if earlier["t_from"] <= t_s:
             break
     path = run.router.path(int(trip["from_node"]), int(trip["to_node"]), metric=int(trip["metric"]))
-    lon, lat = path.at(t_s - float(trip["t_from"]))
+    took_s, path_s = float(trip["t_to"] - trip["t_from"]), float(path.elapsed_s[-1])
+    on_road = run.router.metrics["off_road_s_per_m"][int(trip["metric"])] == 0
+    pace = took_s / path_s if on_road and path_s > 0 and took_s > 0 else 1.0
+    driven_s = (t_s - float(trip["t_from"])) / pace
+    lon, lat = path.at(driven_s)
     call = int(row["serves"])
+    eta_s = None
+    if row["status"] in _WITH_ETA:
+        if row["t_from"] > t_s:  # it starts up, or is still on the street before
+            path = run.router.path(int(row["from_node"]), int(row["to_node"]), metric=int(row["metric"]))
+            driven_s = t_s - float(row["t_from"])
+        eta_s = max(path.duration_s - driven_s, 0.0)
     return UnitThen(
         unit=u,
         status=UnitStatus(row["status"]).name.lower(),
@@ -119,4 +136,6 @@ def _unit_then(run: Run, rows: Any, u: int, t_s: float) -> UnitThen:
         station=None if row["station"] < 0 else int(row["station"]),
         hospital=None if row["hospital"] < 0 else int(row["hospital"]),
         since_s=float(row["since"]),
+        eta_s=eta_s,
+        eta_90_s=None if eta_s is None else eta_interval_s(eta_s, run.city.travel or Travel()),
     )

@@ -37,7 +37,16 @@ from __future__ import annotations
 import numpy as np
 
 from .._compiled import lean_kernel
-from ..policies.motion import RESPONSE, TRANSPORT, arrival, arrival_when_free, is_available, may_start, metric_at
+from ..policies.motion import (
+    RESPONSE,
+    TRANSPORT,
+    arrival,
+    arrival_when_free,
+    expected_end,
+    is_available,
+    may_start,
+    metric_at,
+)
 from .calendar import enqueue, is_on_agenda, schedule, take_out
 from .duty import break_ends, on_agenda, out_of_service, settle
 from .emergency_room import bay_freed, divert, offload_ends, patient_arrives, walk_in
@@ -376,7 +385,7 @@ def _reached_sooner(world, ground, u):  # type: ignore[no-untyped-def]
             c = world.units[other].next_call
             gain = arrival_when_free(world, ground, other, c) - arrival(world, ground, u, c)
         elif world.units[other].status == U_EN_ROUTE and c >= 0:
-            gain = world.units[other].t_to - arrival(world, ground, u, c)
+            gain = expected_end(world, ground, other) - arrival(world, ground, u, c)
             if gain <= rules.reassign_gain_s:
                 continue
         if gain > best_gain and may_start(world, ground, u, c):

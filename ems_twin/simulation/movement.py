@@ -5,6 +5,7 @@ from __future__ import annotations
 from .._compiled import leaf_kernel, lean_kernel
 from ..policies.motion import RESPONSE, RETURN, TRANSPORT, metric_at, moves_of_shift, next_node, travel_ticks
 from .calendar import schedule
+from .luck import pace_of_luck
 from .numbers import AT_HOSPITAL, AT_STATION, ON_SCENE, U_EN_ROUTE, U_RELOCATING, U_TRANSPORTING
 
 
@@ -31,21 +32,21 @@ def turn(world, ground, u, metric):  # type: ignore[no-untyped-def]
     unit = world.units[u]
     node, t = next_node(world, ground, u, ground.labels.metrics[metric].off_road_s_per_m)
     unit.from_node, unit.t_from = node, t
-    unit.to_node, unit.t_to, unit.off_m = node, t, 0.0
+    unit.to_node, unit.t_to, unit.off_m, unit.pace = node, t, 0.0, 1.0
 
 
 @lean_kernel
 def depart(world, ground, u, metric, to_node, drive_ticks, off_m):  # type: ignore[no-untyped-def]
     """Begin a trip from where the unit can turn; returns when it ends.
 
-    ``drive_ticks`` is from the node that :func:`turn` left the unit at.
+    ``drive_ticks`` is from the node that :func:`turn` left the unit at; its ``pace`` says what chance makes of them.
     """
     unit = world.units[u]
     speeds = ground.labels.metrics[metric]
     unit.metric = metric
     unit.to_node, unit.off_m = to_node, off_m
     unit.trip_node, unit.t_trip = unit.from_node, unit.t_from
-    unit.t_to = unit.t_from + drive_ticks * speeds.tick_s + off_m * speeds.off_road_s_per_m
+    unit.t_to = unit.t_from + unit.pace * drive_ticks * speeds.tick_s + off_m * speeds.off_road_s_per_m
     return unit.t_to
 
 
@@ -66,6 +67,9 @@ def _depart_for(world, ground, u, place, metric):  # type: ignore[no-untyped-def
     else:
         node, off_m = world.hospitals[place - n_stations].node, world.hospitals[place - n_stations].off_m
     drive = ground.places.to_ticks[ground.labels.metrics[metric].row, place, unit.from_node]
+    if unit.status == U_TRANSPORTING:
+        median_s = drive * ground.labels.metrics[metric].tick_s
+        unit.pace = pace_of_luck(ground, median_s, world.calls[unit.call].u_transport)
     return depart(world, ground, u, metric, node, drive, off_m)
 
 
@@ -125,7 +129,10 @@ def drive_to_scene(world, ground, u, c):  # type: ignore[no-untyped-def]
     turn(world, ground, u, metric)
     if unit.status != U_EN_ROUTE:
         enter(world, u, U_EN_ROUTE)
-    row = ground.labels.metrics[metric].row
-    drive = travel_ticks(ground, row, unit.station, unit.from_node, call.node)
+    speeds = ground.labels.metrics[metric]
+    drive = travel_ticks(ground, speeds.row, unit.station, unit.from_node, call.node)
+    start_up_s = ground.drives[0].start_up_s if unit.station >= 0 else 0.0
+    unit.pace = pace_of_luck(ground, start_up_s + drive * speeds.tick_s, call.u_travel)
+    unit.t_from += unit.pace * start_up_s
     unit.station = -1
     schedule(world, depart(world, ground, u, metric, call.node, drive, call.off_m), ON_SCENE, u, c)

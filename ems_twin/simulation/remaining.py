@@ -69,6 +69,17 @@ class Remaining:
         if demand.emergency_rooms is not None:
             stays = demand.emergency_rooms.ambulance_stay
             self._set("stay_s", stays, np.zeros(len(old)), np.isnan(old["t_transfer"]))
+        self._draw_drives()
+
+    def _draw_drives(self) -> None:
+        """The luck of drives that have not begun, where calls bring any; how one under way goes on, its pace shows."""
+        for name, stream, begins in (
+            ("u_travel", Stream.TRAVEL, "t_en_route"),
+            ("u_transport", Stream.TRANSPORT_TRAVEL, "t_left_scene"),
+        ):
+            still = np.isnan(self.old[begins]) & (self.old[name] > 0)
+            drawn = uniforms(*self._seed, stream, self.rows.size, 1).reshape(self.rows.shape)
+            self.rows[name][:, still] = drawn[:, still]
 
     def _draw_scene(self, still: NDArray[np.bool_]) -> None:
         """Who is carried, refuses or is released, and how long that takes on scene."""

@@ -24,6 +24,7 @@ _HOME = {
     "write_hotspot_map": "hotspot_map",
     "write_run_map": "run_map",
     "write_stationing_map": "stationing_map",
+    "write_travel_page": "travel_page",
 }
 
 __all__ = [  # noqa: PLE0604 - the names are strings

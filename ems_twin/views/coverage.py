@@ -58,7 +58,7 @@ def _codes(drive_s: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 def drive_limit_s(run: Run) -> float:
-    """Longest drive that meets the most urgent target: target less the median call taking and turnout.
+    """Longest drive that meets the most urgent target: target less the median call taking and turnout, and the start-up.
 
     The medians are those of the run's priority-1 calls, or of all calls when there are none.
     """
@@ -66,7 +66,7 @@ def drive_limit_s(run: Run) -> float:
     if len(calls) == 0:
         calls = run.calls
     before_drive_s = float(np.median(calls["dispatch_delay_s"] + calls["turnout_s"])) if len(calls) else 0.0
-    return max(run.city.target_s[0] - before_drive_s, 60.0)
+    return max(run.city.target_s[0] - before_drive_s - run.city.start_up_s, 60.0)
 
 
 def demand_by_node(run: Run, given: NDArray[np.float64] | None = None) -> NDArray[np.float64]:

@@ -16,7 +16,7 @@ def print_instant(instant: Instant, city: City, console: Console | None = None) 
         f"[bold]{city.name}[/bold] at {instant.at.replace('T', ' ')}: {len(instant.calls_open)} calls open, "
         f"{len(instant.calls_waiting)} of them without a unit"
     )
-    units = new_table("Units", "unit", "state", "for", "call", "where", "lon, lat")
+    units = new_table("Units", "unit", "state", "for", "call", "where", "ETA (90 %)", "lon, lat")
     for unit in instant.units:
         where = ""
         if unit.hospital is not None:
@@ -29,6 +29,7 @@ def print_instant(instant: Instant, city: City, console: Console | None = None) 
             clock(instant.t_s - unit.since_s),
             "" if unit.call is None else f"{unit.call + 1}",
             where,
+            _eta(unit.eta_s, unit.eta_90_s),
             f"{unit.lon:.5f}, {unit.lat:.5f}",
         )
     console.print(units)
@@ -38,3 +39,8 @@ def print_instant(instant: Instant, city: City, console: Console | None = None) 
             rooms.add_row(hospital.name, f"{inbound}", f"{offloading}")
     if rooms.row_count:
         console.print(rooms)
+
+
+def _eta(eta_s: float | None, bounds: tuple[float, float] | None) -> str:
+    """Expected time and its bounds, minutes and seconds."""
+    return "" if eta_s is None or bounds is None else f"{clock(eta_s)} ({clock(bounds[0])} to {clock(bounds[1])})"

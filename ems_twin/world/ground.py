@@ -12,6 +12,7 @@ from ..errors import InputError
 from ..routing import Router
 from ..routing.customise import Labels
 from ..routing.tables import PlaceTables, place_tables
+from .drive_law import drive_law
 from .own_policies import HOOKS, keeper_of
 from .rules import Rules
 from .speeds import SpeedPlan, sirens_plan
@@ -36,6 +37,8 @@ class Ground(NamedTuple):
     """Ticks of an edge, shape (rows, m)."""
     length_m: NDArray[np.float64]
     """Metres of an edge, shape (m,)."""
+    drives: NDArray[np.void]
+    """:data:`~ems_twin.world.drive_law.DRIVE_LAW`, one row."""
     rules: NDArray[np.void]
     """:data:`~ems_twin.world.rules.RULES`, one row."""
     may_take: NDArray[np.bool_]
@@ -109,6 +112,7 @@ def make_ground(
         head=roads.head,
         edge_ticks=router.edge_ticks,
         length_m=roads.length_m,
+        drives=drive_law(city, rules),
         rules=rules.record(),
         may_take=rules.may_take(speeds.metric.shape[2] - 1),
         spare_target_s=_targets_s(city, rules, speeds.metric.shape[2] - 1),

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from .schema import CALL, TRANSPORT_SKILL, CallStatus, Role
 
+_GOLDEN = 0.6180339887498949  # the golden ratio's fraction: k times it, modulo 1, is far from all before
+
 
 def incident_rows(calls: NDArray[np.void], *, carried_always: bool) -> NDArray[np.void]:
     """Rows of :data:`~ems_twin.world.CALL` for drawn calls, none of which has been received yet.
@@ -53,6 +55,9 @@ def incident_rows(calls: NDArray[np.void], *, carried_always: bool) -> NDArray[n
     rows["needs"][backup] = TRANSPORT_SKILL
     assist = rows["role"] == Role.ASSIST
     rows["transport"][assist] = 0
+    # one more unit meets its own luck: uniform again, and not the first unit's
+    for name in ("u_travel", "u_transport"):
+        rows[name] = np.where(rows[name] > 0, (rows[name] + place * _GOLDEN) % 1.0, 0.0)
     rows["n_units"] = 1
     return rows
 

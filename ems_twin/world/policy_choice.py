@@ -241,7 +241,8 @@ class PolicyChoice:
             return self.cover_s
         row = min(self.speeds_of_priority, len(demand.turnout)) - 1
         target_s = city.target_s[min(self.speeds_of_priority, len(city.target_s)) - 1]
-        return max(target_s - demand.dispatch_delay[row].mean_s - demand.turnout[row].mean_s, 60.0)
+        before_s = demand.dispatch_delay[row].mean_s + demand.turnout[row].mean_s + city.start_up_s
+        return max(target_s - before_s, 60.0)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -34,6 +34,7 @@ RULES = np.dtype(
         ("overrun_grace_s", "f8"),
         ("overrun_to_priority", "i8"),
         ("break_to_priority", "i8"),
+        ("uncertain_travel", "i8"),
     ],
     align=True,
 )
@@ -117,6 +118,11 @@ class Rules:
     break_to_priority: int = 1
     """Calls of this priority and more urgent ones may interrupt a meal break (English ambulance trusts do so for
     category 1); 0 for none."""
+
+    uncertain_travel: bool = False
+    """Whether drives to calls and to hospital stray from their median, each by the luck that its call brings with it, as
+    far as the city's ``travel.toml`` says (else as in Calgary: Budge, Ingolfsson and Zerom 2010). Whoever decides
+    reckons with the median."""
 
     def __post_init__(self) -> None:
         faults = Faults(RulesError)

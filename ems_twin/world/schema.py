@@ -113,6 +113,7 @@ UNIT = np.dtype(
         ("t_trip", "f8"),  # ... and when it was there; unlike ``from_node`` they stay until the next trip
         ("to_node", "i4"),  # last node of the trip; a parked unit has from_node == to_node
         ("t_to", "f8"),  # when the trip ends, off the road if need be (past for a parked unit)
+        ("pace", "f8"),  # time that its way on roads takes over what the router says
         ("off_m", "f8"),  # metres off the road between ``to_node`` and the end of the trip
         ("t_ready", "f8"),  # when its turnout is over; kept when another call takes it while it mobilises
         ("skills", "i4"),  # bits of what crew and vehicle can do, see TRANSPORT_SKILL

@@ -196,6 +196,7 @@ def _units(city: City, fleet: Fleet) -> NDArray[np.void]:
     units["status"] = UnitStatus.AT_STATION
     units["skills"] = fleet.skills
     units["t_off"] = np.inf
+    units["pace"] = 1.0
     units["t_moved"] = units["moves_from"] = -np.inf
     return units
 

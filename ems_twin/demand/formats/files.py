@@ -12,7 +12,7 @@ import numpy as np
 
 from ...errors import CallsError
 from ..history_file import METADATA_KEY
-from .layout import FIELDS, Layout, plain_name
+from .layout import Layout, plain_name
 from .records import Records
 from .tables import UTF8, csv_header, csv_texts
 
@@ -105,7 +105,7 @@ def _used(path: Path, layout: Layout, header: list[str]) -> dict[str, str]:
     by_name: dict[str, str] = {}
     for column in header:
         by_name.setdefault(plain_name(column), column)
-    found = {field: layout.column_of(field, by_name) for field in FIELDS}
+    found = {field: layout.column_of(field, by_name) for field in layout.columns}
     used = {field: column for field, column in found.items() if column is not None}
     for column in used.values():
         if header.count(column) > 1:
