@@ -318,10 +318,16 @@ def _add_travel_commands(commands: Any) -> None:
         "fit a city's travel times to trips, and score them on later ones",
     )
     fit.add_argument("--city", required=True, metavar="NAME", help="name or folder of a city")
-    fit.add_argument(
-        "--trips", type=Path, required=True, metavar="FILE",
+    learnt_from = fit.add_mutually_exclusive_group(required=True)
+    learnt_from.add_argument(
+        "--trips", type=Path, metavar="FILE",
         help="CSV or Parquet with departed, arrived, station (or from_lon, from_lat), to_lon, to_lat, and if known "
         "priority, sirens, unit_kind; or San Francisco's rows of units",
+    )  # fmt: skip
+    learnt_from.add_argument(
+        "--pings", type=Path, metavar="FILE",
+        help="CSV or Parquet of where units were, with unit, time, lon, lat, and if known priority, sirens, unit_kind; "
+        "drives between two stops are put on the roads",
     )  # fmt: skip
     fit.add_argument(
         "--fit-share", type=_positive, default=2 / 3, metavar="SHARE",

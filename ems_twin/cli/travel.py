@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def travel_calibrate(arguments: argparse.Namespace) -> None:
     """Fit a city's travel times to trips, score them on later ones, and write what came out."""
     from ..city import load_city
-    from ..demand.travel import calibrate, read_trips
+    from ..demand.travel import calibrate, read_pings, read_trips
     from ..simulation import check_writable
 
     city = load_city(arguments.city, calibrated=False)
@@ -25,8 +25,8 @@ def travel_calibrate(arguments: argparse.Namespace) -> None:
     assert out is not None  # a bundle has a folder
     if arguments.out is not None:
         check_writable(out)
-    with progress_bar(f"reading {arguments.trips}", quiet=arguments.json) as say:
-        trips = read_trips(arguments.trips, city)
+    with progress_bar(f"reading {arguments.trips or arguments.pings}", quiet=arguments.json) as say:
+        trips = read_pings(arguments.pings, city, say=say) if arguments.pings else read_trips(arguments.trips, city)
         done = calibrate(
             trips, city, fit_share=arguments.fit_share, resamples=arguments.resamples, seed=arguments.seed, say=say
         )
@@ -59,7 +59,10 @@ def write_calibration(done: Calibration, out: Path) -> list[Path]:
 
 def calibration_lines(record: dict[str, Any]) -> list[str]:
     """A calibration as text for people."""
-    lines = [f"{record['source']}: {record['trips']:,} trips, {record['period']}; {record['dropped']:,} rows dropped:"]
+    what = "pings and drives" if record["pings"] else "rows"
+    lines = [
+        f"{record['source']}: {record['trips']:,} trips, {record['period']}; {record['dropped']:,} {what} dropped:"
+    ]
     lines += [f"  {count:>8,}  {reason}" for reason, count in record["dropped_because"].items()]
     lines += [f"Note: {note}" for note in record["notes"]]
     fitted, scored = record["fitted"], record["scored"]

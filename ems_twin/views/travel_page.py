@@ -59,7 +59,7 @@ def write_travel_page(done: Calibration, path: str | Path) -> Path:
             "<h2>What was learnt</h2>",
             _numbers(record["fitted"]),
         ]
-    parts += ["<h2>Rows that are no trips</h2>", _dropped(record)]
+    parts += [f"<h2>{'Pings and drives' if record['pings'] else 'Rows'} that are no trips</h2>", _dropped(record)]
     return write_atomically(plain_page("Travel times, predicted and observed", "".join(parts), style=_STYLE), path)
 
 

@@ -84,9 +84,31 @@ def test_with_too_few_trips_nothing_is_written_over_the_city(town, capsys, tmp_p
     assert not (tmp_path / "out" / "travel.toml").exists()
 
 
+def test_pings_are_counted_and_those_that_are_no_drive_are_named(town, capsys, tmp_path):
+    roads = load_city(town / "town", calibrated=False).roads
+    lines = ["unit,time,lon,lat"]
+    for step in range(80):  # stands for 5 minutes, drives four blocks in 2, stands for 6
+        along = min(max(step - 30, 0) / 12, 1.0)
+        lon = roads.lon[0] + along * (roads.lon[4] - roads.lon[0])
+        lines.append(f"A1,2024-01-01T08:{step // 6:02d}:{step % 6 * 10:02d},{lon},{roads.lat[0]}")
+    lines.append("A1,never,1,1")
+    file = tmp_path / "pings.csv"
+    file.write_text("\n".join(lines) + "\n")
+    words = ("travel", "calibrate", "--city", town / "town", "--pings", file, "--out", tmp_path / "out")
+    code, out, err = told(capsys, *words)
+    assert code == 0, err
+    assert "81 pings of 1 units: 69 standing, 11 driving" in out
+    assert "1 trips" in out
+    assert "1  no time" in out
+    assert (tmp_path / "out" / "travel_dropped.csv").read_text().splitlines() == ["row,reason", "81,no time"]
+    code, out, _ = told(capsys, *words, "--json")
+    assert json.loads(out)["pings"]["driving"] == 11
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
+        (("--pings", "CITY"), "is no table of positions"),
         (("--trips", "nowhere.csv"), "nowhere.csv: is missing"),
         (("--trips", "CITY"), "is no table of trips"),
         (("--trips", "TRIPS", "--fit-share", "2"), "is 2.0"),

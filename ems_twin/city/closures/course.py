@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..projection import project
 from ..roads import RoadNetwork
+from ..shapes import edge_lines, edge_points
 
 _COURSE_STEP_M = 5.0
 _EDGE_STEP_M = 8.0
@@ -124,7 +125,7 @@ def _edge_samples(
     """Points along some edges, the way the edge runs there, and the row in ``edges`` that they belong to."""
     if len(edges) == 0:
         return np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0, np.int64)
-    x, y, size = _shapes(roads, edges)
+    x, y, size = edge_points(roads, edges)
     last = np.cumsum(size) - 1
     leg = np.hypot(np.diff(x), np.diff(y))
     leg[last[:-1]] = 0.0  # from the end of one edge to the beginning of the next nobody drives
@@ -141,14 +142,6 @@ def _edge_samples(
     step = np.column_stack((np.diff(x), np.diff(y)))
     points = np.column_stack((x, y))[leg_of] + part[:, None] * step[leg_of]
     return points, (step / safe[:, None])[leg_of], row
-
-
-def _shapes(
-    roads: RoadNetwork, edges: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]:
-    """Points of some edges one after the other, metres, and how many each has."""
-    x, y = project(roads, *np.concatenate([roads.edge_lonlat(e) for e in edges.tolist()]).T)
-    return x, y, 2 + np.diff(roads.shape_first)[edges].astype(np.int64)
 
 
 def _at(roads: RoadNetwork, nodes: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -171,7 +164,5 @@ def _crossed(
     if len(candidates) == 0 or len(steps) == 0:
         return np.zeros(0, np.int64)
     pieces = shapely.linestrings(np.stack((points[steps], points[steps + 1]), axis=1))
-    x, y, size = _shapes(roads, candidates)
-    lines = shapely.linestrings(np.column_stack((x, y)), indices=np.repeat(np.arange(len(candidates)), size))
-    _, hit = shapely.STRtree(lines).query(pieces, predicate="intersects")
+    _, hit = shapely.STRtree(edge_lines(roads, candidates)).query(pieces, predicate="intersects")
     return candidates[np.unique(hit)]

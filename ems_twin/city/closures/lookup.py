@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ...faults import Faults
 from ..projection import project
 from ..roads import RoadNetwork
+from ..shapes import edge_lines
 
 Edges = NDArray[np.int64]
 """Row numbers of edges."""
@@ -53,6 +54,5 @@ def edges_in_area(roads: RoadNetwork, corners: NDArray[np.float64]) -> Edges:
     reach = roads.length_m
     x, y = roads.x[roads.tail], roads.y[roads.tail]
     near = np.flatnonzero((x >= low_x - reach) & (x <= high_x + reach) & (y >= low_y - reach) & (y <= high_y + reach))
-    lines = [shapely.linestrings(*project(roads, *roads.edge_lonlat(e).T)) for e in near.tolist()]
-    inside = shapely.length(shapely.intersection(np.array(lines, dtype=object), area)) > 1.0 if lines else []
-    return near[np.array(inside, dtype=bool)].astype(np.int64)
+    inside = shapely.length(shapely.intersection(edge_lines(roads, near), area)) > 1.0
+    return near[inside].astype(np.int64)

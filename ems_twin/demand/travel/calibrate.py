@@ -50,6 +50,7 @@ class Calibration:
             "period": period_of(self.trips),
             "trips": len(self.trips),
             "clocks_show_s": self.trips.resolution_s,
+            "pings": dict(self.trips.pings),
             "dropped": len(self.trips.dropped),
             "dropped_because": self.trips.reasons(),
             "learnt": self.fit is not None,
@@ -106,7 +107,9 @@ def calibrate(
             f"at least {FEWEST_TRIPS} in {FEWEST_WEEKS} weeks and some later are needed. The city's own speeds stand, "
             "and the spread is that of Calgary (Budge, Ingolfsson and Zerom 2010)."
         )
-        return Calibration(city=city, travel=Travel(), fit=None, scores=None, trips=trips, notes=(note,))
+        return Calibration(
+            city=city, travel=Travel(), fit=None, scores=None, trips=trips, notes=(*_of_pings(trips), note)
+        )
     fit = fit_travel(trips.take(first_part), city, resamples=resamples, seed=seed, say=say)
     say("scoring", 1.0)
     free = Router(city.roads, sirens_factor=city.sirens_factor, hierarchy=fit.router.hierarchy)
@@ -114,8 +117,20 @@ def calibrate(
     return Calibration(city=city, travel=fit.travel, fit=fit, scores=scores, trips=trips, notes=_notes(fit, trips))
 
 
+def _of_pings(trips: Trips) -> list[str]:
+    """How trips came of pings, if they did."""
+    n = trips.pings
+    if not n:
+        return []
+    return [
+        f"{n['read']:,} pings of {n['units']:,} units: {n['standing']:,} standing, {n['driving']:,} driving "
+        f"({n['in_dropped_drives']:,} of them in {n['dropped_drives']:,} dropped drives, {n['off_the_road']:,} off the "
+        f"road), {n['unusable']:,} unusable."
+    ]
+
+
 def _notes(fit: Fit, trips: Trips) -> tuple[str, ...]:
-    notes = []
+    notes = _of_pings(trips)
     if not fit.learnt_sirens:
         with_them = int(trips.sirens.sum())
         notes.append(

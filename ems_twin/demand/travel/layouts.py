@@ -47,3 +47,20 @@ SAN_FRANCISCO = Layout(
 """Rows of units. None says where a unit stood; see :mod:`~ems_twin.demand.travel.first_due` for what is made of that."""
 
 LAYOUTS = (SAN_FRANCISCO, PLAIN)
+
+PINGS = Layout(
+    name="pings",
+    title="table of positions",
+    columns={
+        "unit": ("unit", "unit_id", "vehicle", "vehicle_id", "call_sign"),
+        "time": ("time", "timestamp", "datetime"),
+        "lon": ("lon", "longitude"),
+        "lat": ("lat", "latitude"),
+        "priority": ("priority",),
+        "sirens": ("sirens",),
+        "unit_kind": ("unit_kind",),
+    },
+    marks=("unit", "time", "lon", "lat"),
+    timezone=None,
+)
+"""Where units were, one row a unit and moment."""

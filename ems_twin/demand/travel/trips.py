@@ -6,7 +6,7 @@ import csv
 import difflib
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -32,7 +32,8 @@ FASTEST_MPS = 150 / 3.6
 SIRENS_TO_PRIORITY = 2
 """Where the file says nothing of sirens: priorities driven to with them (as the rules of the simulation have it)."""
 
-_YES, _NO = frozenset({"1", "yes", "true", "y"}), frozenset({"0", "no", "false", "n"})
+YES, NO = frozenset({"1", "yes", "true", "y"}), frozenset({"0", "no", "false", "n"})
+"""Words of a column ``sirens``."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -65,6 +66,8 @@ class Trips:
     """Name of the file."""
     dropped: tuple[tuple[int, str], ...]
     """Data row and reason of each row that is no trip."""
+    pings: dict[str, int] = field(default_factory=dict)
+    """What was counted on the way from pings to trips (see :func:`~.pings.read_pings`); empty where trips were read."""
 
     def __len__(self) -> int:
         return len(self.took_s)
@@ -105,7 +108,7 @@ def read_trips(path: Path, city: City) -> Trips:
         for name in ("departed", "arrived", "available")
         if records.has(name)
     }
-    sieve = _Sieve(records, torn)
+    sieve = Sieve(records, torn)
     departed, took_s = times["departed"], times["arrived"] - times["departed"]
     if layout is SAN_FRANCISCO:
         station, faults = first_due.home_stations(
@@ -148,7 +151,7 @@ def read_trips(path: Path, city: City) -> Trips:
             file=path, remedy="Check the columns, the units of its times, and that the trips are of this city.",
         )  # fmt: skip
     kept = kept[np.argsort(departed[kept], kind="stable")]
-    priority, sirens = _sirens(records, layout)
+    priority, sirens = sirens_of(records, layout)
     kind, kinds = records.texts("unit_kind")
     return Trips(
         row=records.row[kept],
@@ -184,7 +187,7 @@ def period_of(trips: Trips) -> str:
     return f"{first} to {last}"
 
 
-class _Sieve:
+class Sieve:
     """Which records are left, and why the others are not: each has the first reason that was found."""
 
     def __init__(self, records: Records, torn: list[tuple[int, str]]) -> None:
@@ -216,7 +219,7 @@ def _choose(path: Path, header: list[str]) -> Layout:
     )
 
 
-def _named_stations(records: Records, city: City, sieve: _Sieve) -> NDArray[np.int64]:
+def _named_stations(records: Records, city: City, sieve: Sieve) -> NDArray[np.int64]:
     """Row of each record's station, -1 where none is named; those that do not exist are dropped."""
     code, words = records.texts("station")
     row_of = {s.id: row for row, s in enumerate(city.stations)}
@@ -230,7 +233,7 @@ def _named_stations(records: Records, city: City, sieve: _Sieve) -> NDArray[np.i
     return station
 
 
-def _sirens(records: Records, layout: Layout) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+def sirens_of(records: Records, layout: Layout) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     """Priority and sirens of each record. San Francisco's code 3 is with sirens, code 2 without."""
     number = np.nan_to_num(records.numbers("priority"), nan=0.0)
     if layout is SAN_FRANCISCO:
@@ -238,5 +241,5 @@ def _sirens(records: Records, layout: Layout) -> tuple[NDArray[np.uint8], NDArra
     priority = np.where((number >= 1) & (number <= 9), number, 0).astype(np.uint8)
     sirens = priority <= SIRENS_TO_PRIORITY
     code, words = records.texts("sirens")
-    said = np.array([1 if w.lower() in _YES else 0 if w.lower() in _NO else -1 for w in words] + [-1])[code]
+    said = np.array([1 if w.lower() in YES else 0 if w.lower() in NO else -1 for w in words] + [-1])[code]
     return priority, np.where(said >= 0, said == 1, sirens)
