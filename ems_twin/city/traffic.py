@@ -22,6 +22,7 @@ A bundle keeps it in ``traffic.toml``::
 
 from __future__ import annotations
 
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,7 +188,7 @@ def write_traffic(traffic: Traffic, file: Path) -> Path:
     week: dict[str, str] = content["week"]
     if len({week[day] for day in DAYS[:5]}) == 1:
         week = {"weekday": week["monday"]} | {day: week[day] for day in DAYS[5:]}
-    lines = ["format = 1", f'source = "{traffic.source}"', f"sirens = {traffic.sirens:g}"]
+    lines = ["format = 1", f"source = {json.dumps(traffic.source, ensure_ascii=False)}", f"sirens = {traffic.sirens:g}"]
     for one in content["sets"]:
         speed = ", ".join(f"{name} = {factor:.4g}" for name, factor in one["speed"].items())
         lines += ["", "[[sets]]", f'name = "{one["name"]}"', f"speed = {{ {speed} }}"]

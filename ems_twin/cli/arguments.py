@@ -329,6 +329,11 @@ def _add_travel_commands(commands: Any) -> None:
         help="CSV or Parquet of where units were, with unit, time, lon, lat, and if known priority, sirens, unit_kind; "
         "drives between two stops are put on the roads",
     )  # fmt: skip
+    learnt_from.add_argument(
+        "--speeds", type=Path, metavar="FILE",
+        help="CSV or Parquet of link or corridor times: from_lon, from_lat, to_lon, to_lat, speed_kmh or seconds, and if "
+        "known days (weekday, saturday, sunday, all), from_hour, to_hour; gives speeds by the hour only",
+    )  # fmt: skip
     fit.add_argument(
         "--fit-share", type=_positive, default=2 / 3, metavar="SHARE",
         help="share of the weeks, from the first on, that is learnt from; the later ones are scored (default 0.67)",

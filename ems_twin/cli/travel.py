@@ -11,6 +11,7 @@ from ..errors import InputError
 from .shared import progress_bar
 
 if TYPE_CHECKING:
+    from ..city import City
     from ..demand.travel import Calibration
 
 
@@ -25,6 +26,9 @@ def travel_calibrate(arguments: argparse.Namespace) -> None:
     assert out is not None  # a bundle has a folder
     if arguments.out is not None:
         check_writable(out)
+    if arguments.speeds is not None:
+        _speeds(arguments, city, out)
+        return
     with progress_bar(f"reading {arguments.trips or arguments.pings}", quiet=arguments.json) as say:
         trips = read_pings(arguments.pings, city, say=say) if arguments.pings else read_trips(arguments.trips, city)
         done = calibrate(
@@ -35,6 +39,50 @@ def travel_calibrate(arguments: argparse.Namespace) -> None:
     print(json.dumps(record, ensure_ascii=False) if arguments.json else "\n".join(calibration_lines(record)))
 
 
+def _speeds(arguments: argparse.Namespace, city: City, out: Path) -> None:
+    """Speeds by the hour from link times."""
+    from ..city.traffic import write_traffic
+    from ..demand.travel.link_times import learn_speeds, read_links
+    from ..demand.travel.trips import write_dropped
+
+    with progress_bar(f"reading {arguments.speeds}", quiet=arguments.json):
+        read = read_links(arguments.speeds, city)
+        traffic, record = learn_speeds(read, seed=arguments.seed)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        written = [
+            write_traffic(traffic, out / "travel_hours.toml"), write_dropped(read.dropped, out / "travel_dropped.csv")
+        ]  # fmt: skip
+    except OSError as error:
+        raise _unwritable(out, error) from error
+    record["written"] = [str(path) for path in written]
+    print(json.dumps(record, ensure_ascii=False) if arguments.json else "\n".join(_speed_lines(record)))
+
+
+def _speed_lines(record: dict[str, Any]) -> list[str]:
+    lines = [f"{record['source']}: {record['rows']:,} rows, {record['links']:,} links on the roads; "
+             f"{record['dropped']:,} rows dropped:"]  # fmt: skip
+    lines += [f"  {count:>8,}  {reason}" for reason, count in record["dropped_because"].items()]
+    lines.append(f"{record['hours']} of 72 hours (weekday, Saturday, Sunday) measured; speeds over ordinary speeds:")
+    for name, speed in record["sets"].items():
+        lines.append(f"  {name:<12} " + ", ".join(f"{group} {value:.2f}" for group, value in speed.items()))
+    for name, title in (("raw", "ordinary speeds"), ("fitted", "fitted")):
+        if record["scored"] is not None:
+            found = record["scored"][name]
+            lines.append(
+                f"{record['scored']['links']:,} links held out, mean speed by hour, {title}: off by "
+                f"{found['mean']:.1%} in the mean, {found['worst']:.1%} at worst"
+            )
+    lines += [f"Note: {note}" for note in record["notes"]]
+    return [*lines, f"Written: {', '.join(record['written'])}"]
+
+
+def _unwritable(out: Path, error: OSError) -> InputError:
+    return InputError(
+        f"cannot be written ({error.strerror})", file=out, remedy="Name a folder that you may write to with --out."
+    )
+
+
 def write_calibration(done: Calibration, out: Path) -> list[Path]:
     """Write settings, figures and the rows that were dropped; the settings only if something was learnt."""
     from ..city.travel import TRAVEL_FILE, write_hours, write_travel
@@ -43,7 +91,7 @@ def write_calibration(done: Calibration, out: Path) -> list[Path]:
 
     try:
         out.mkdir(parents=True, exist_ok=True)
-        written = [write_dropped(done.trips, out / "travel_dropped.csv")]
+        written = [write_dropped(done.trips.dropped, out / "travel_dropped.csv")]
         scores = out / "travel_scores.json"
         scores.write_text(json.dumps(done.to_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         written += [scores, write_travel_page(done, out / "travel.html")]
@@ -51,9 +99,7 @@ def write_calibration(done: Calibration, out: Path) -> list[Path]:
             written.insert(0, write_travel(done.travel, out / TRAVEL_FILE))
             written.append(write_hours(done.travel, out / "travel_hours.toml"))
     except OSError as error:
-        raise InputError(
-            f"cannot be written ({error.strerror})", file=out, remedy="Name a folder that you may write to with --out."
-        ) from error
+        raise _unwritable(out, error) from error
     return written
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from ems_twin.city import load_city, save_city
 from ems_twin.city.sample import grid_city
+from ems_twin.city.traffic import read_traffic
 from ems_twin.cli import main
 
 
@@ -103,6 +104,22 @@ def test_pings_are_counted_and_those_that_are_no_drive_are_named(town, capsys, t
     assert (tmp_path / "out" / "travel_dropped.csv").read_text().splitlines() == ["row,reason", "81,no time"]
     code, out, _ = told(capsys, *words, "--json")
     assert json.loads(out)["pings"]["driving"] == 11
+
+
+def test_link_times_give_speeds_by_the_hour_that_can_be_driven_by(town, capsys, tmp_path):
+    roads = load_city(town / "town", calibrated=False).roads
+    file = tmp_path / "links.csv"
+    ends = f"{roads.lon[0]},{roads.lat[0]},{roads.lon[4]},{roads.lat[4]}"
+    file.write_text(f"from_lon,from_lat,to_lon,to_lat,days,hour,kmh\n{ends},weekday,8,18\n{ends},noday,8,18\n")
+    words = ("travel", "calibrate", "--city", town / "town", "--speeds", file, "--out", tmp_path / "out")
+    code, out, err = told(capsys, *words)
+    assert code == 0, err
+    assert "1 of 72 hours" in out
+    assert "1  unknown days" in out
+    traffic = read_traffic(tmp_path / "out" / "travel_hours.toml")
+    assert traffic.speed[traffic.set_of_hour[8]] == pytest.approx(0.5, rel=1e-3)
+    assert (traffic.speed[traffic.set_of_hour[9]] == 1.0).all()
+    assert (tmp_path / "out" / "travel_dropped.csv").read_text().splitlines()[1:] == ["2,unknown days: 'noday'"]
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,9 @@ def test_every_dropped_row_has_its_reason(tmp_path):
     assert reasons[9] == "faster than 150 km/h as the crow flies"
     assert reasons[10] == "no coordinates of its start"
     assert trips.reasons()["unknown station"] == 1
-    assert write_dropped(trips, tmp_path / "d.csv").read_text().splitlines()[1] == "2,arrived before it departed"
+    assert (
+        write_dropped(trips.dropped, tmp_path / "d.csv").read_text().splitlines()[1] == "2,arrived before it departed"
+    )
 
 
 def test_a_file_without_a_usable_trip_says_why(tmp_path):

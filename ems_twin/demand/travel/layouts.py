@@ -46,8 +46,6 @@ SAN_FRANCISCO = Layout(
 )
 """Rows of units. None says where a unit stood; see :mod:`~ems_twin.demand.travel.first_due` for what is made of that."""
 
-LAYOUTS = (SAN_FRANCISCO, PLAIN)
-
 PINGS = Layout(
     name="pings",
     title="table of positions",
@@ -64,3 +62,23 @@ PINGS = Layout(
     timezone=None,
 )
 """Where units were, one row a unit and moment."""
+
+LINKS = Layout(
+    name="links",
+    title="table of link times",
+    columns={
+        "from_lon": ("from_lon",),
+        "from_lat": ("from_lat",),
+        "lon": ("to_lon",),
+        "lat": ("to_lat",),
+        "days": ("days", "day"),
+        "from_hour": ("from_hour", "hour"),
+        "to_hour": ("to_hour",),
+        "speed_kmh": ("speed_kmh", "kmh"),
+        "seconds": ("seconds",),
+    },
+    marks=("from_lon", "from_lat", "lon", "lat", "speed_kmh|seconds"),
+    timezone=None,
+)
+"""One row a link (or corridor) and hours. ``days`` is weekday, saturday, sunday or all; ``to_hour`` is the end, so 7 and 9 are
+two hours; without hours a row counts for the whole day, with a first alone for one hour."""

@@ -21,13 +21,12 @@ from ...errors import CallsError
 from ...routing import ORDINARY, Router
 from ..clock import clock_seconds
 from ..formats.files import read_records
-from ..formats.layout import Layout, plain_name
 from ..formats.records import Records
 from ..formats.times import read_times
 from .layouts import PINGS
 from .matching import Match, Matcher
 from .stops import STOP_M, Drive, NoDrive, drives_of
-from .trips import LONGEST_S, YES, Sieve, Trips, sirens_of
+from .trips import LONGEST_S, YES, Sieve, Trips, only, sirens_of
 
 Array = NDArray[np.float64]
 Say = Callable[[str | None, float | None], None]
@@ -36,6 +35,7 @@ SHORTEST_M = 300.0
 """A shorter drive is manoeuvring, and its time is mostly rounding."""
 ROUNDABOUT = 1.5
 """A drive so many times as long as the fastest way was not straight to its end."""
+_COLUMNS = "unit, time, lon, lat, and may be priority, sirens, unit_kind"
 PACE_S = 30.0
 """The pace at either end of a drive is that of so many seconds."""
 
@@ -54,7 +54,7 @@ def read_pings(path: Path, city: City, *, say: Say = lambda _text, _share: None)
     CallsError
         The file cannot be read, holds no whole drive, or lacks a column.
     """
-    _, records, torn, _ = read_records(path, lambda header: _choose(path, header))
+    _, records, torn, _ = read_records(path, lambda header: only(PINGS, path, header, _COLUMNS))
     sieve = Sieve(records, torn)
     lon, lat = records.positions()
     order, t, unit = _usable(records, lon, lat, city, sieve)
@@ -127,18 +127,6 @@ def _matched(drive: Drive, x: Array, y: Array, t: Array, matcher: Matcher, route
     if arrived - departed > LONGEST_S:
         return f"drive that takes longer than {LONGEST_S / 3600:.0f} h"
     return _Whole(drive=drive, match=match, departed=departed, arrived=arrived)
-
-
-def _choose(path: Path, header: list[str]) -> Layout:
-    missing = PINGS.missing({plain_name(column) for column in header})
-    if not missing:
-        return PINGS
-    raise CallsError(
-        f"is no table of positions: there is no column for {', '.join(missing)}",
-        file=path,
-        remedy="Columns are unit, time, lon, lat, and may be priority, sirens, unit_kind. "
-        f"The file has {', '.join(header)}.",
-    )
 
 
 def _usable(

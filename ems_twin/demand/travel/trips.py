@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from ..formats.layout import Layout, plain_name
 from ..formats.records import Records
 from ..formats.times import read_times
 from . import first_due
-from .layouts import LAYOUTS, PLAIN, SAN_FRANCISCO
+from .layouts import PLAIN, SAN_FRANCISCO
 
 LONGEST_S = 7200.0
 """A trip of more than two hours is taken for a time that nobody pressed."""
@@ -172,12 +172,12 @@ def read_trips(path: Path, city: City) -> Trips:
     )
 
 
-def write_dropped(trips: Trips, file: Path) -> Path:
+def write_dropped(dropped: Iterable[tuple[int, str]], file: Path) -> Path:
     """Write the rows that were dropped, with their reasons, as CSV."""
     with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream)
         writer.writerow(("row", "reason"))
-        writer.writerows(trips.dropped)
+        writer.writerows(dropped)
     return file
 
 
@@ -208,14 +208,25 @@ class Sieve:
 
 def _choose(path: Path, header: list[str]) -> Layout:
     known = {plain_name(column) for column in header}
-    for layout in LAYOUTS:
-        if not layout.missing(known):
-            return layout
+    if not SAN_FRANCISCO.missing(known):
+        return SAN_FRANCISCO
+    return only(
+        PLAIN,
+        path,
+        header,
+        "departed, arrived, station or from_lon and from_lat, to_lon, to_lat, and may be priority, sirens, unit_kind",
+    )
+
+
+def only(layout: Layout, path: Path, header: list[str], columns: str) -> Layout:
+    """The one layout that a file may have; ``columns`` says for people what those are."""
+    missing = layout.missing({plain_name(column) for column in header})
+    if not missing:
+        return layout
     raise CallsError(
-        f"is no table of trips: there is no column for {', '.join(PLAIN.missing(known))}",
+        f"is no {layout.title}: there is no column for {', '.join(missing)}",
         file=path,
-        remedy="Columns are departed, arrived, station or from_lon and from_lat, to_lon, to_lat, and may be priority, "
-        f"sirens, unit_kind. The file has {', '.join(header)}.",
+        remedy=f"Columns are {columns}. The file has {', '.join(header)}.",
     )
 
 
