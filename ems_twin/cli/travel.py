@@ -51,7 +51,8 @@ def _speeds(arguments: argparse.Namespace, city: City, out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
         written = [
-            write_traffic(traffic, out / "travel_hours.toml"), write_dropped(read.dropped, out / "travel_dropped.csv")
+            write_traffic(traffic, out / "travel_speeds.toml"),
+            write_dropped(read.dropped, out / "travel_speeds_dropped.csv"),
         ]  # fmt: skip
     except OSError as error:
         raise _unwritable(out, error) from error

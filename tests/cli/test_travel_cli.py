@@ -116,10 +116,10 @@ def test_link_times_give_speeds_by_the_hour_that_can_be_driven_by(town, capsys, 
     assert code == 0, err
     assert "1 of 72 hours" in out
     assert "1  unknown days" in out
-    traffic = read_traffic(tmp_path / "out" / "travel_hours.toml")
+    traffic = read_traffic(tmp_path / "out" / "travel_speeds.toml")
     assert traffic.speed[traffic.set_of_hour[8]] == pytest.approx(0.5, rel=1e-3)
     assert (traffic.speed[traffic.set_of_hour[9]] == 1.0).all()
-    assert (tmp_path / "out" / "travel_dropped.csv").read_text().splitlines()[1:] == ["2,unknown days: 'noday'"]
+    assert (tmp_path / "out" / "travel_speeds_dropped.csv").read_text().splitlines()[1:] == ["2,unknown days: 'noday'"]
 
 
 @pytest.mark.parametrize(
