@@ -5,7 +5,7 @@
 #   make test                 run the tests                                    make test ARGS='-k routing'
 #   make lint                 ruff, format, mypy
 #   make bench                measure routing and simulation beside peers      make bench ARGS=--quick
-#   make study                forecasts, ED load, policies (some need data)   make study STUDY=forecast ARGS=speed
+#   make study                forecasts, ED load, policies, travel (need data) make study STUDY=forecast ARGS=speed
 #   make clean                remove caches and build products
 #   make distclean            remove the virtual environment as well
 #
@@ -43,7 +43,7 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-bench
 	$(BIN)/ems-twin bench $(ARGS)
 
-STUDY ?= forecast ed_load policies
+STUDY ?= forecast ed_load policies travel
 
 # Each study says so where the raw data in ../shared/data are absent.
 study: $(VENV)/.installed-bench

@@ -15,7 +15,7 @@ from .own_checks import RefusedAnswerError, fault_of_hospital
 def choose_hospital(world, ground, c):  # type: ignore[no-untyped-def]
     """Row of the hospital for the patient of call ``c``, by a user's own policy or the rules; of equals the first.
 
-    The nearest by travel time, or, if the rules say so, the least sum of drive and expected wait; the hospital that knows
+    The nearest by travel time, or, if the rules say so, where a bay is expected soonest after the drive; the hospital that knows
     the patient may be farther by as much as the rules allow. Hospitals without the
     speciality that the patient needs are passed over as long as there is another, then emergency rooms that divert.
     """
@@ -33,7 +33,7 @@ def choose_hospital(world, ground, c):  # type: ignore[no-untyped-def]
         s = ground.places.to_ticks[speeds.row, n_stations + h, call.node] * speeds.tick_s
         s += room.off_m * speeds.off_road_s_per_m
         if rules.soonest_hospital:
-            s += expected_wait_s(world, ground, h)
+            s = max(s, expected_wait_s(world, ground, h))
         if call.known_at == h + 1:
             s -= rules.continuity_s
         rank = 0

@@ -20,14 +20,14 @@ from ems_twin.demand.forecast.cells import Cells, zone_cells
 from ems_twin.demand.forecast.reach import reach_from_stations
 from ems_twin.demand.forecast.report import compare
 from ems_twin.demand.forecast.studies import backtest_events
+from ems_twin.demand.import_places import OTHER_NAMES
+from ems_twin.demand.tables import read_zone_names
 from ems_twin.routing import Router
 
 HORIZONS = (1, 8, 24, 168)
 MODELS = ("medic", "hour_of_week", "blend")
 DRIVES_S = (60.0, 90.0, 120.0, 180.0, 240.0, None)
 """Drives in time, fixed before the first run; None is the city's target less call taking and turnout."""
-AREA_OF = {"10020": "10019", "10044": "10021", "10112": "10019", "10153": "10022", "10281": "10280"}
-"""ZIPs among the cells that the city knows as a part of another area: maps/manhattan/demand/SOURCE.md."""
 
 
 def study(data: Path) -> tuple[dict[str, Any], list[str]]:
@@ -80,9 +80,11 @@ def _merged(
     """Reach with that of the area for cells that the city knows only as a part of it."""
     areas = reach_from_stations(city, demand, zone_cells(demand.zone_names), router=router, limit_s=limit_s).covered
     row = {name: i for i, name in enumerate(demand.zone_names)}
+    other = (
+        {} if city.directory is None else read_zone_names(city.directory / "demand" / OTHER_NAMES, demand.zone_names)
+    )
     own = [
-        areas[row[AREA_OF[name]]] if name in AREA_OF else share
-        for name, share in zip(cells.names, covered, strict=True)
+        areas[row[other[name]]] if name in other else share for name, share in zip(cells.names, covered, strict=True)
     ]
     return np.array(own)
 

@@ -133,7 +133,8 @@ class _Kept:
     def predict(self, start_s: float, periods: int) -> Any:
         first = int(self._day.clock.hour(start_s)) - int(self._day.hour[0])
         part = slice(first, first + periods)
-        return replace(self._day, hour=self._day.hour[part], mean=self._day.mean[:, part])
+        spread = np.broadcast_to(self._day.dispersion, self._day.mean.shape)[:, part]
+        return replace(self._day, hour=self._day.hour[part], mean=self._day.mean[:, part], dispersion=spread)
 
     def update(self, new_calls: PastCalls) -> None:
         pass
