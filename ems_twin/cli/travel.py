@@ -21,7 +21,8 @@ def travel_calibrate(arguments: argparse.Namespace) -> None:
     from ..demand.travel import calibrate, read_pings, read_trips
     from ..simulation import check_writable
 
-    city = load_city(arguments.city, calibrated=False)
+    # speeds from links come on top of those that are driven by; what is fitted to trips replaces them
+    city = load_city(arguments.city, calibrated=arguments.speeds is not None)
     out: Path | None = arguments.out or city.directory
     assert out is not None  # a bundle has a folder
     if arguments.out is not None:
@@ -53,7 +54,7 @@ def _speeds(arguments: argparse.Namespace, city: City, out: Path) -> None:
         written = [
             write_traffic(traffic, out / "travel_speeds.toml"),
             write_dropped(read.dropped, out / "travel_speeds_dropped.csv"),
-        ]  # fmt: skip
+        ]
     except OSError as error:
         raise _unwritable(out, error) from error
     record["written"] = [str(path) for path in written]
