@@ -106,12 +106,14 @@ def test_pings_are_counted_and_those_that_are_no_drive_are_named(town, capsys, t
     assert json.loads(out)["pings"]["driving"] == 11
 
 
-def test_link_times_give_speeds_by_the_hour_that_can_be_driven_by(town, capsys, tmp_path):
-    roads = load_city(town / "town", calibrated=False).roads
+def test_link_times_give_speeds_by_the_hour_that_can_be_driven_by(capsys, tmp_path):
+    city = grid_city(16, 16, spacing_m=300.0)
+    save_city(city, tmp_path / "town")
+    roads = city.roads
     file = tmp_path / "links.csv"
     ends = f"{roads.lon[0]},{roads.lat[0]},{roads.lon[4]},{roads.lat[4]}"
     file.write_text(f"from_lon,from_lat,to_lon,to_lat,days,hour,kmh\n{ends},weekday,8,18\n{ends},noday,8,18\n")
-    words = ("travel", "calibrate", "--city", town / "town", "--speeds", file, "--out", tmp_path / "out")
+    words = ("travel", "calibrate", "--city", tmp_path / "town", "--speeds", file, "--out", tmp_path / "out")
     code, out, err = told(capsys, *words)
     assert code == 0, err
     assert "1 of 72 hours" in out
