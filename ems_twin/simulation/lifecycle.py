@@ -40,14 +40,10 @@ from .._compiled import lean_kernel
 from ..policies.motion import (
     RESPONSE,
     TRANSPORT,
-    arrival,
-    arrival_when_free,
-    expected_end,
     is_available,
-    may_start,
     metric_at,
 )
-from .calendar import enqueue, is_on_agenda, schedule, take_out
+from .calendar import enqueue, is_on_agenda, schedule
 from .duty import break_ends, on_agenda, out_of_service, settle
 from .emergency_room import bay_freed, divert, offload_ends, patient_arrives, walk_in
 from .incident import arrived, cancelled, first_leaves, must_wait, nobody_comes, worsened
@@ -84,7 +80,6 @@ from .numbers import (
     U_AT_HOSPITAL,
     U_AT_STATION,
     U_CLEARING,
-    U_EN_ROUTE,
     U_MOBILISING,
     U_ON_BREAK,
     U_ON_SCENE,
@@ -94,7 +89,7 @@ from .numbers import (
     UNIT_NEEDED,
     WALK_IN,
 )
-from .waiting import dispatch_anew, end_row, first_for
+from .waiting import dispatch_anew, end_row, next_call
 
 # ---- the course of events
 
@@ -331,7 +326,7 @@ def _free(world, ground, u, s):  # type: ignore[no-untyped-def]
     parked = unit.station >= 0
     if parked and unit.status != U_AT_STATION:
         enter(world, u, U_AT_STATION)
-    c = _next_call(world, ground, u, reserved)
+    c = next_call(world, ground, u, reserved)
     if c >= 0:
         if world.calls[c].status == C_ASSIGNED:
             other = world.calls[c].unit
@@ -353,46 +348,6 @@ def _free(world, ground, u, s):  # type: ignore[no-untyped-def]
     head_for(world, ground, u, s, U_RETURNING)
     if ground.stationing.review[1]:
         schedule(world, now, REVIEW, -1, -1)
-
-
-@lean_kernel
-def _next_call(world, ground, u, reserved):  # type: ignore[no-untyped-def]
-    """Call for a free unit, -1 if there is none.
-
-    The first of the queue, unless the one that waits for this very unit is as urgent; else one that it reaches sooner
-    than the unit that has it.
-    """
-    i = first_for(world, ground, u)
-    if reserved >= 0:
-        if may_start(world, ground, u, reserved) and (i < 0 or world.queue[i].key >= world.calls[reserved].priority):
-            return reserved
-        dispatch_anew(world, reserved)
-    if i >= 0:
-        return take_out(world, i)
-    return _reached_sooner(world, ground, u)
-
-
-@lean_kernel
-def _reached_sooner(world, ground, u):  # type: ignore[no-untyped-def]
-    """Call that gains most when unit ``u``, just free, takes it over from the unit it has; -1 if none gains enough."""
-    rules = ground.rules[0]
-    best, best_gain = -1, 0.0
-    if rules.reassign_gain_s == np.inf and not rules.soon_free:
-        return best
-    for other in range(len(world.units)):
-        c, gain = world.units[other].call, 0.0
-        if world.units[other].next_call >= 0:
-            c = world.units[other].next_call
-            gain = arrival_when_free(world, ground, other, c) - arrival(world, ground, u, c)
-        elif world.units[other].status == U_EN_ROUTE and c >= 0:
-            gain = expected_end(world, ground, other) - arrival(world, ground, u, c)
-            if gain <= rules.reassign_gain_s:
-                continue
-        if gain > best_gain and may_start(world, ground, u, c):
-            best, best_gain = c, gain
-    if best >= 0 and world.calls[best].status == C_RESERVED:
-        world.units[world.calls[best].unit].next_call = -1
-    return best
 
 
 @lean_kernel

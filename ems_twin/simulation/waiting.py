@@ -1,11 +1,11 @@
-"""Calls that wait for a unit: in the queue, for a unit that is about to be free, or because theirs was taken away."""
+"""Calls that wait for a unit: in the queue, for one that is about to be free, or as theirs was taken away; and who gets them."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from .._compiled import lean_kernel
-from ..policies.motion import may_start
+from ..policies.motion import arrival, arrival_when_free, expected_end, may_start
 from .calendar import is_ahead, schedule, take_out
 from .numbers import (
     C_ASSIGNED,
@@ -13,6 +13,7 @@ from .numbers import (
     C_RECEIVED,
     C_RESERVED,
     STOOD_DOWN,
+    U_EN_ROUTE,
     UNIT_NEEDED,
 )
 
@@ -76,3 +77,43 @@ def _stop_waiting(world, c):  # type: ignore[no-untyped-def]
     else:
         return
     call.queued_s += world.clock[0].now - call.t_queued
+
+
+@lean_kernel
+def next_call(world, ground, u, reserved):  # type: ignore[no-untyped-def]
+    """Call for a free unit, -1 if there is none.
+
+    The first of the queue, unless the one that waits for this very unit is as urgent; else one that it reaches sooner
+    than the unit that has it.
+    """
+    i = first_for(world, ground, u)
+    if reserved >= 0:
+        if may_start(world, ground, u, reserved) and (i < 0 or world.queue[i].key >= world.calls[reserved].priority):
+            return reserved
+        dispatch_anew(world, reserved)
+    if i >= 0:
+        return take_out(world, i)
+    return _reached_sooner(world, ground, u)
+
+
+@lean_kernel
+def _reached_sooner(world, ground, u):  # type: ignore[no-untyped-def]
+    """Call that gains most when unit ``u``, just free, takes it over from the unit it has; -1 if none gains enough."""
+    rules = ground.rules[0]
+    best, best_gain = -1, 0.0
+    if rules.reassign_gain_s == np.inf and not rules.soon_free:
+        return best
+    for other in range(len(world.units)):
+        c, gain = world.units[other].call, 0.0
+        if world.units[other].next_call >= 0:
+            c = world.units[other].next_call
+            gain = arrival_when_free(world, ground, other, c) - arrival(world, ground, u, c)
+        elif world.units[other].status == U_EN_ROUTE and c >= 0:
+            gain = expected_end(world, ground, other) - arrival(world, ground, u, c)
+            if gain <= rules.reassign_gain_s:
+                continue
+        if gain > best_gain and may_start(world, ground, u, c):
+            best, best_gain = c, gain
+    if best >= 0 and world.calls[best].status == C_RESERVED:
+        world.units[world.calls[best].unit].next_call = -1
+    return best
