@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from . import roads as closures
 from . import station as stationing
 from . import travel as travelling
 from .shared import DEFAULT_START
+from .values import a_date, a_hour, city_size, count, hours_ahead, port, positive, whole
 
 
 def parser() -> argparse.ArgumentParser:
@@ -31,11 +31,11 @@ def parser() -> argparse.ArgumentParser:
 
     demo = _command(commands, "demo", run_commands.demo, "simulate a day in Manhattan and open its map")
     demo.add_argument("--once", action="store_true", help="write the folder and end, without serving the map")
-    demo.add_argument("--hours", type=_positive, default=24.0, help="length of the day (default 24)")
+    demo.add_argument("--hours", type=positive, default=24.0, help="length of the day (default 24)")
     demo.add_argument("--city", default="manhattan", help="another city (default manhattan)")
-    demo.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
+    demo.add_argument("--seed", type=whole, default=1, help="seed of the calls (default 1)")
     demo.add_argument("--out", type=Path, default=Path("demo"), help="folder to write (default demo)")
-    demo.add_argument("--port", type=_port, default=0, help="port of the map's server (default: a free one)")
+    demo.add_argument("--port", type=port, default=0, help="port of the map's server (default: a free one)")
     demo.add_argument("--host", default="127.0.0.1", help="address of the map's server (default 127.0.0.1)")
     demo.add_argument("--no-browser", action="store_true", help="serve the map but do not open it")
 
@@ -58,13 +58,13 @@ def parser() -> argparse.ArgumentParser:
     jemss.add_argument("model", type=Path, help="sim_config.xml, or the folder that holds one")
     jemss.add_argument("--out", type=Path, help="folder for the tables that JEMSS writes, and our own")
     jemss.add_argument("--driver", choices=("compiled", "mesa"), default="compiled", help="who applies the law")
-    jemss.add_argument("--seed", type=_whole, default=0, help="seed of the mobilisation delays (default 0)")
+    jemss.add_argument("--seed", type=whole, default=0, help="seed of the mobilisation delays (default 0)")
 
     draw = _command(commands, "map", run_commands.draw, "draw the map of a run")
     draw.add_argument("results", type=Path, help="folder that 'simulate --out' wrote")
     draw.add_argument("--out", type=Path, help="HTML file to write (default: map.html in that folder)")
-    draw.add_argument("--from-hour", type=_hour, default=0.0, help="replay from this hour of the run (default 0)")
-    draw.add_argument("--hours", type=_positive, help="length of the replay (default: to the end, at most 24)")
+    draw.add_argument("--from-hour", type=a_hour, default=0.0, help="replay from this hour of the run (default 0)")
+    draw.add_argument("--hours", type=positive, help="length of the replay (default: to the end, at most 24)")
     draw.add_argument("--theme", choices=("dark", "light"), default="dark")
     draw.add_argument("--open", action="store_true", help="serve the map on localhost and open it")
 
@@ -79,9 +79,7 @@ def parser() -> argparse.ArgumentParser:
     )
     graph = bench.add_mutually_exclusive_group()
     graph.add_argument("--graph", type=Path, help="also route on this OSMnx GraphML file")
-    graph.add_argument(
-        "--synthetic", type=_city_size, metavar="NODES", help="also route on an invented city this large"
-    )
+    graph.add_argument("--synthetic", type=city_size, metavar="NODES", help="also route on an invented city this large")
     bench.add_argument("--only", choices=("closures", "decision", "rollout", "routing", "simulation"), help="one part")
     bench.add_argument("--quick", action="store_true", help="shorter and rougher")
     return parser
@@ -154,7 +152,7 @@ def _add_calls_commands(commands: Any) -> None:
     imports.add_argument(
         "--column", action="append", default=[], metavar="FIELD=NAME", help="column of a field, such as time=CallTime"
     )
-    imports.add_argument("--seed", type=_whole, default=1, help="seed of places drawn within a zone (default 1)")
+    imports.add_argument("--seed", type=whole, default=1, help="seed of places drawn within a zone (default 1)")
 
 
 def _add_station_commands(commands: Any) -> None:
@@ -164,27 +162,27 @@ def _add_station_commands(commands: Any) -> None:
         actions, "optimise", stationing.station_optimise, "propose where units should be based, and simulate it"
     )
     optimise.add_argument("--city", default="manhattan", help="name or folder of a city (default manhattan)")
-    optimise.add_argument("--units", type=_whole, help="units to base (default: the city's own)")
+    optimise.add_argument("--units", type=whole, help="units to base (default: the city's own)")
     optimise.add_argument(
         "--model", choices=("mexclp", "mclp", "dsm", "p-median", "local-search"), default="mexclp",
         help="most expected cover (default), most demand covered, double standard, least expected drive, or moves of "
         "single units judged by the simulation",
     )  # fmt: skip
     optimise.add_argument(
-        "--target-s", type=_positive, metavar="S", help="target in seconds from call received (default: the city's)"
+        "--target-s", type=positive, metavar="S", help="target in seconds from call received (default: the city's)"
     )
-    optimise.add_argument("--posts", type=_whole, default=0, metavar="N", help="street posts to offer (default 0)")
+    optimise.add_argument("--posts", type=whole, default=0, metavar="N", help="street posts to offer (default 0)")
     optimise.add_argument(
         "--hours", choices=("all", "day", "night"), default="all", help="hours that count: day is 07:00 to 19:00"
     )
-    optimise.add_argument("--capacity", type=_whole, metavar="N", help="most units at one place (default: any number)")
+    optimise.add_argument("--capacity", type=whole, metavar="N", help="most units at one place (default: any number)")
     optimise.add_argument("--rules", type=Path, metavar="FILE", help="TOML file of rules (default: current practice)")
-    optimise.add_argument("--weeks", type=_whole, default=10, help="weeks on which it is judged (default 10)")
-    optimise.add_argument("--runs", type=_whole, default=600, help="weeks that local search may simulate (default 600)")
+    optimise.add_argument("--weeks", type=whole, default=10, help="weeks on which it is judged (default 10)")
+    optimise.add_argument("--runs", type=whole, default=600, help="weeks that local search may simulate (default 600)")
     optimise.add_argument(
-        "--seconds", type=_positive, default=600.0, help="time that local search may take (default 600)"
+        "--seconds", type=positive, default=600.0, help="time that local search may take (default 600)"
     )
-    optimise.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
+    optimise.add_argument("--seed", type=whole, default=1, help="seed of the calls (default 1)")
     optimise.add_argument("--out", type=Path, metavar="DIR", help="folder for the fleet, the figures and the map")
 
 
@@ -212,11 +210,11 @@ def _add_compare_command(commands: Any) -> None:
         metavar="N[,N...]",
         help="sizes of fleet (default: the city's own)",
     )
-    compare.add_argument("--replications", type=_whole, default=20, metavar="R", help="nights of calls (default 20)")
-    compare.add_argument("--days", type=_positive, default=7.0, help="days of each (default 7)")
-    compare.add_argument("--start", type=_date, help=f"first day, YYYY-MM-DD (default {DEFAULT_START})")
-    compare.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
-    compare.add_argument("--volume", type=_positive, default=1.0, help="factor on the number of calls (default 1)")
+    compare.add_argument("--replications", type=whole, default=20, metavar="R", help="nights of calls (default 20)")
+    compare.add_argument("--days", type=positive, default=7.0, help="days of each (default 7)")
+    compare.add_argument("--start", type=a_date, help=f"first day, YYYY-MM-DD (default {DEFAULT_START})")
+    compare.add_argument("--seed", type=whole, default=1, help="seed of the calls (default 1)")
+    compare.add_argument("--volume", type=positive, default=1.0, help="factor on the number of calls (default 1)")
     compare.add_argument(
         "--bays", action="store_true", help="count treatment bays: draw stays and patients who walk in"
     )
@@ -226,13 +224,13 @@ def _add_compare_command(commands: Any) -> None:
         help="sweep a limit on moves of best-move, such as least_gain=1,2,4 or most_moves=1,2,4 (default: eight gains)",
     )  # fmt: skip
     compare.add_argument(
-        "--precision", type=_positive, metavar="POINTS",
+        "--precision", type=positive, metavar="POINTS",
         help="stop when late calls' differences are known to this half-width, percentage points",
     )  # fmt: skip
     compare.add_argument(
-        "--runs", type=_count, default=600, help="nights a best-static search may simulate (default 600)"
+        "--runs", type=count, default=600, help="nights a best-static search may simulate (default 600)"
     )
-    compare.add_argument("--threads", type=_count, metavar="N", help="threads (default: one for each core)")
+    compare.add_argument("--threads", type=count, metavar="N", help="threads (default: one for each core)")
     compare.add_argument("--out", type=Path, metavar="DIR", help="folder for the figures and the report")
 
 
@@ -249,9 +247,9 @@ def _add_forecast_commands(commands: Any) -> None:
         "--horizons", type=forecasts.horizons_of, default=(1, 8, 24, 168), metavar="HOURS",
         help="lengths of period to forecast and score (default 1,8,24,168)",
     )  # fmt: skip
-    test.add_argument("--start", type=_date, help="first day of the test, a Monday (default: the last weeks)")
-    test.add_argument("--weeks", type=_count, metavar="N", help="weeks of test (default 8, or a third of the history)")
-    test.add_argument("--seed", type=_whole, default=1, help="seed of the intervals (default 1)")
+    test.add_argument("--start", type=a_date, help="first day of the test, a Monday (default: the last weeks)")
+    test.add_argument("--weeks", type=count, metavar="N", help="weeks of test (default 8, or a third of the history)")
+    test.add_argument("--seed", type=whole, default=1, help="seed of the intervals (default 1)")
     test.add_argument("--out", type=Path, metavar="DIR", help="folder for the scores (default: print only)")
     fit = _command(actions, "fit", hotspots.forecast_fit, "fit a model and keep it in a file")
     _add_history_arguments(fit)
@@ -266,8 +264,8 @@ def _add_forecast_commands(commands: Any) -> None:
         metavar="TIME",
         help="now, such as 2024-05-06T18:00 (default: the record's end)",
     )
-    spots.add_argument("--hours", type=_count, default=3, help="hours ahead (default 3)")
-    spots.add_argument("--top", type=_count, default=20, help="cells to list for each hour (default 20)")
+    spots.add_argument("--hours", type=count, default=3, help="hours ahead (default 3)")
+    spots.add_argument("--top", type=count, default=20, help="cells to list for each hour (default 20)")
     spots.add_argument(
         "--model",
         metavar="NAME",
@@ -295,7 +293,7 @@ def _add_forecast_commands(commands: Any) -> None:
     )  # fmt: skip
     load.add_argument("--room", action="append", default=[], metavar="NAME", help="only this room; may be given again")
     load.add_argument("--measure", choices=("occupancy", "waiting"), default="occupancy", help="what to forecast")
-    load.add_argument("--hours", type=_hours_ahead, default=72, metavar="N", help="hours ahead, 1 to 72 (default 72)")
+    load.add_argument("--hours", type=hours_ahead, default=72, metavar="N", help="hours ahead, 1 to 72 (default 72)")
     load.add_argument("--at", type=forecasts.instant_of, metavar="TIME", help="now (default: the record's end)")
     load.add_argument("--model", choices=ed_load.MODELS, default="blend", help="whose forecast (default blend)")
     load.add_argument("--thorough", action="store_true", help="grow larger forests, in about four times the time")
@@ -304,7 +302,7 @@ def _add_forecast_commands(commands: Any) -> None:
         help="ambulances on their way: columns hours_ahead, room, expected, usual (patients)",
     )  # fmt: skip
     load.add_argument("--backtest", action="store_true", help="also score forecasts of the last weeks")
-    load.add_argument("--weeks", type=_count, default=4, metavar="N", help="weeks of the backtest (default 4)")
+    load.add_argument("--weeks", type=count, default=4, metavar="N", help="weeks of the backtest (default 4)")
     load.add_argument("--out", type=Path, metavar="FILE", help="HTML page to write, with a chart for each room")
 
 
@@ -335,13 +333,11 @@ def _add_travel_commands(commands: Any) -> None:
         "known days (weekday, saturday, sunday, all), from_hour, to_hour; gives speeds by the hour only",
     )  # fmt: skip
     fit.add_argument(
-        "--fit-share", type=_positive, default=2 / 3, metavar="SHARE",
+        "--fit-share", type=positive, default=2 / 3, metavar="SHARE",
         help="share of the weeks, from the first on, that is learnt from; the later ones are scored (default 0.67)",
     )  # fmt: skip
-    fit.add_argument(
-        "--resamples", type=_whole, default=100, help="resampled sets of weeks for intervals (default 100)"
-    )
-    fit.add_argument("--seed", type=_whole, default=1, help="seed of the intervals (default 1)")
+    fit.add_argument("--resamples", type=whole, default=100, help="resampled sets of weeks for intervals (default 100)")
+    fit.add_argument("--seed", type=whole, default=1, help="seed of the intervals (default 1)")
     fit.add_argument("--out", type=Path, metavar="DIR", help="folder to write (default: the city's bundle)")
 
 
@@ -356,16 +352,16 @@ def _add_history_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--city", default="manhattan", help="name or folder of a city (default manhattan)")
-    parser.add_argument("--days", type=_positive, help="days of calls to draw (default 1)")
-    parser.add_argument("--start", type=_date, help=f"first day, YYYY-MM-DD (default {DEFAULT_START})")
+    parser.add_argument("--days", type=positive, help="days of calls to draw (default 1)")
+    parser.add_argument("--start", type=a_date, help=f"first day, YYYY-MM-DD (default {DEFAULT_START})")
     parser.add_argument("--calls", type=Path, metavar="FILE", help="replay the calls of this file instead")
     fleet = parser.add_mutually_exclusive_group()
-    fleet.add_argument("--units", type=_whole, help="size of a fleet of units all alike (default: the city's own)")
+    fleet.add_argument("--units", type=whole, help="size of a fleet of units all alike (default: the city's own)")
     fleet.add_argument(
         "--fleet", type=Path, metavar="DIR", help="folder with units.csv, unit_types.csv, shifts.csv ..."
     )
-    parser.add_argument("--seed", type=_whole, default=1, help="seed of the calls (default 1)")
-    parser.add_argument("--volume", type=_positive, default=1.0, help="factor on the number of calls (default 1)")
+    parser.add_argument("--seed", type=whole, default=1, help="seed of the calls (default 1)")
+    parser.add_argument("--volume", type=positive, default=1.0, help="factor on the number of calls (default 1)")
     parser.add_argument("--driver", choices=("compiled", "mesa"), default="compiled", help="who applies the law")
     parser.add_argument("--rules", type=Path, metavar="FILE", help="TOML file of rules (default: current practice)")
     parser.add_argument(
@@ -387,56 +383,3 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="speeds by the hour of the week (default: the city's own)",
     )
     parser.add_argument("--bays", action="store_true", help="count treatment bays: draw stays and patients who walk in")
-
-
-def _number(text: str, kind: type[float] | type[int], least: float, words: str) -> Any:
-    try:
-        value = kind(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not {words}") from None
-    if not least <= value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not {words}")
-    return value
-
-
-def _positive(text: str) -> float:
-    value: float = _number(text, float, 0.0, "a number above 0")
-    if value == 0:
-        raise argparse.ArgumentTypeError("0 is not a number above 0")
-    return value
-
-
-def _hour(text: str) -> float:
-    return float(_number(text, float, 0.0, "a number of 0 or more"))
-
-
-def _whole(text: str) -> int:
-    return int(_number(text, int, 0, "a whole number of 0 or more"))
-
-
-def _count(text: str) -> int:
-    return int(_number(text, int, 1, "a whole number of 1 or more"))
-
-
-def _city_size(text: str) -> int:
-    return int(_number(text, int, 100, "a whole number of 100 or more"))
-
-
-def _port(text: str) -> int:
-    port = _whole(text)
-    if port > 65_535:
-        raise argparse.ArgumentTypeError(f"{port} is not a port: 0 to 65535")
-    return port
-
-
-def _date(text: str) -> datetime:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d")
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a day like {DEFAULT_START}") from None
-
-
-def _hours_ahead(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 72:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number of hours from 1 to 72")
-    return int(text)
