@@ -230,6 +230,7 @@ def _add_compare_command(commands: Any) -> None:
     compare.add_argument(
         "--runs", type=count, default=600, help="nights a best-static search may simulate (default 600)"
     )
+    _add_road_arguments(compare)
     compare.add_argument("--threads", type=count, metavar="N", help="threads (default: one for each core)")
     compare.add_argument("--out", type=Path, metavar="DIR", help="folder for the figures and the report")
 
@@ -369,6 +370,11 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
         help="where units stand that wait: home (default), dmexclp, expected-response, best-move, priority-list, compliance, "
         "zhang, a policy of your own by its name or as FILE.py:NAME, or a TOML file",
     )  # fmt: skip
+    _add_road_arguments(parser)
+    parser.add_argument("--bays", action="store_true", help="count treatment bays: draw stays and patients who walk in")
+
+
+def _add_road_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--closures", type=Path, metavar="FILE", help="streets that are closed for a time: see 'city closures'"
     )
@@ -382,4 +388,3 @@ def _add_run_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="speeds by the hour of the week (default: the city's own)",
     )
-    parser.add_argument("--bays", action="store_true", help="count treatment bays: draw stays and patients who walk in")

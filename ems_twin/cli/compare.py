@@ -10,7 +10,7 @@ from datetime import datetime
 from time import perf_counter
 from typing import Any
 
-from .shared import DEFAULT_START, progress_bar, size_of
+from .shared import DEFAULT_START, progress_bar, roads_as_asked, roads_facts, size_of
 
 
 def compare(arguments: argparse.Namespace) -> None:
@@ -18,6 +18,7 @@ def compare(arguments: argparse.Namespace) -> None:
     from ..city import load_city
     from ..demand import load_demand
     from ..demand.clock import time_zone
+    from ..routing import Router
     from ..scenario import Curve, compare_fleets, contest_record, write_contest
     from ..simulation import check_writable
     from ..world import Rules, own_fleet, read_fleet
@@ -32,16 +33,23 @@ def compare(arguments: argparse.Namespace) -> None:
     folder = None if arguments.units else own_fleet(city.directory)
     start = (arguments.start or datetime.fromisoformat(DEFAULT_START)).replace(tzinfo=time_zone(city.timezone))
     with progress_bar(f"reading {city.title}", quiet=arguments.json) as say:
+        roads, roads_from = None, None
+        if arguments.closures is not None or arguments.traffic is not None:
+            roads = roads_as_asked(
+                city, Router.for_city(city), demand, start, arguments.days * 86_400, arguments.closures,
+                arguments.traffic, arguments.accept_cut_off,
+            )  # fmt: skip
+            roads_from = roads_facts(roads, arguments.closures)
         contest = compare_fleets(
             city, demand, arguments.policies, baseline=arguments.baseline, units=arguments.units,
             plan=None if folder is None else read_fleet(folder, city), curve=curve,
             replications=arguments.replications, start=start, duration_s=arguments.days * 86_400, seed=arguments.seed,
             volume=arguments.volume, rules=rules, bays=arguments.bays, precision=arguments.precision,
-            evaluations=arguments.runs, threads=arguments.threads, say=say,
+            evaluations=arguments.runs, roads=roads, threads=arguments.threads, say=say,
         )  # fmt: skip
         facts: dict[str, Any] = {
             "demand": demand.title, "demand_notes": list(demand.notes), "seconds": round(perf_counter() - begin, 1),
-            "rules": None if rules is None else asdict(rules),
+            "rules": None if rules is None else asdict(rules), "roads_from": roads_from,
         }  # fmt: skip
         record = contest_record(contest, **facts)
         written = []

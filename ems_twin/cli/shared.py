@@ -98,11 +98,7 @@ def run_as_asked(
     roads = None
     if closures is not None or traffic is not None:
         roads = roads_as_asked(place, router, demand, epoch, duration_s, closures, traffic, accept_cut_off)
-        facts["roads_from"] = {
-            "closures": None if closures is None else closures.name,
-            "traffic": None if roads.traffic is None else roads.traffic.source,
-            "notes": roads.notes(drawn),
-        }
+        facts["roads_from"] = roads_facts(roads, closures) | {"notes": roads.notes(drawn)}
         notes = [*notes, *facts["roads_from"]["notes"]]
     if choice is not None:
         facts["policy"] = asdict(choice)
@@ -171,6 +167,14 @@ def roads_as_asked(
             )
         speeds = read_traffic(Path(traffic) if traffic else Path(place.directory or "") / FILE)
     return plan_roads(place, router, start=start, duration_s=duration_s, closures=placed, traffic=speeds)
+
+
+def roads_facts(roads: RoadPlan, closures: Path | None) -> dict[str, Any]:
+    """Where changes of the roads came from, for JSON."""
+    return {
+        "closures": None if closures is None else closures.name,
+        "traffic": None if roads.traffic is None else roads.traffic.source,
+    }
 
 
 def fill_emergency_rooms(

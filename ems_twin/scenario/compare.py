@@ -22,7 +22,7 @@ from ..faults import Faults, ModelError
 from ..routing import Router
 from ..simulation import refuse_python, simulate
 from ..simulation.statistics import mean_interval_of
-from ..world import Fleet, OwnPolicy, Rules, Stationing, fleet_homes
+from ..world import Fleet, OwnPolicy, RoadPlan, Rules, Stationing, fleet_homes
 from .comparison import Comparison
 from .contender import Contender, contender_of
 from .figures import Replication, figures_of
@@ -65,6 +65,7 @@ def compare_policies(
     warm_up_s: float = WARM_UP_S,
     level: float = 0.95,
     router: Router | None = None,
+    roads: RoadPlan | None = None,
     threads: int | None = None,
     precision: float | None = None,
     progress: Progress | None = None,
@@ -100,6 +101,8 @@ def compare_policies(
         Of each interval.
     router
         By default the city's own.
+    roads
+        Closures and traffic that come into force in each replication; it brings its own router.
     threads
         Replications at a time; by default as many as there are processors. Results do not depend on it.
     precision
@@ -125,6 +128,8 @@ def compare_policies(
     n_units = note_misfits(faults, city, given, units)
     faults.raise_if_any()
     assert n_units is not None  # else there was a fault
+    if roads is not None:
+        router = roads.router
     router = Router.for_city(city) if router is None else router
     law = rules or Rules(soonest_hospital=bays)
     plans: list[tuple[Contender, Rules, Stationing, Fleet, OwnPolicy | None]] = []
@@ -153,8 +158,8 @@ def compare_policies(
         found = []
         for _, its, stationing, fleet, own in plans:
             run = simulate(
-                city, calls, start=start, duration_s=duration_s, router=router, rules=its, stationing=stationing,
-                policies=own, fleet=fleet, walk_ins=walk_ins, keep_trace=kilometres, seed=seed,
+                city, calls, start=start, duration_s=duration_s, router=router if roads is None else None, roads=roads,
+                rules=its, stationing=stationing, policies=own, fleet=fleet, walk_ins=walk_ins, keep_trace=kilometres, seed=seed,
             )  # fmt: skip
             found.append(figures_of(run, grid.cell_of_node, len(grid.cells), warm_up_s=warm_up_s))
             if progress is not None:

@@ -12,7 +12,7 @@ from ..errors import InputError
 from ..faults import Faults
 from ..routing import Router
 from ..simulation.comparisons import holm, p_value
-from ..world import FleetPlan, Rules
+from ..world import FleetPlan, RoadPlan, Rules
 from .best_static import BestStatic, best_static
 from .compare import WARM_UP_S, ComparisonError, compare_policies, note_misfits, note_senseless
 from .comparison import Comparison
@@ -85,6 +85,7 @@ def compare_fleets(
     precision: float | None = None,
     evaluations: int = 600,
     router: Router | None = None,
+    roads: RoadPlan | None = None,
     threads: int | None = None,
     say: Say | None = None,
 ) -> Contest:
@@ -96,7 +97,7 @@ def compare_fleets(
         Where, and what is asked for.
     contenders
         Ready ones, or texts as :func:`~ems_twin.scenario.contender_of` reads them, or keys of :data:`SEARCHED`.
-    start, duration_s, seed, volume, rules, bays, replications, warm_up_s, level, precision, router, threads
+    start, duration_s, seed, volume, rules, bays, replications, warm_up_s, level, precision, router, roads, threads
         As of :func:`~ems_twin.scenario.compare_policies`.
     baseline
         Whom all are compared with; by default ``home`` if it is there, else the first.
@@ -160,7 +161,7 @@ def compare_fleets(
         compared = compare_policies(
             city, demand, ready, baseline=baseline, units=n, start=start, duration_s=duration_s,
             replications=replications, seed=seed, volume=volume, rules=rules, bays=bays, kilometres=True,
-            warm_up_s=warm_up_s, level=level, router=router, threads=threads, precision=precision,
+            warm_up_s=warm_up_s, level=level, router=router, roads=roads, threads=threads, precision=precision,
             progress=done("simulating", i),
         )  # fmt: skip
         _refuse_empty(compared)
@@ -168,6 +169,8 @@ def compare_fleets(
     notes = _unlike_hours(found[0])
     if wanted and bays:
         notes.append("Best static placements were searched for without counting treatment bays.")
+    if wanted and roads is not None:
+        notes.append("Best static placements were searched for on roads without closures and traffic.")
     return Contest(
         comparisons=tuple(found), curve={point.name: value for point, value in points}, curve_of=curve,
         placements=placements, notes=tuple(notes),

@@ -110,6 +110,8 @@ def inputs_table(record: dict[str, Any]) -> str:
     """Exactly what was simulated, so that it can be run again."""
     last = record["first_replication"] + max(fleet["replications"] for fleet in record["fleets"]) - 1
     rules = record.get("rules")
+    changes = record.get("roads_from") or {}
+    roads = "; ".join(f"{what}: {file}" for what, file in changes.items() if file) or "without closures and traffic"
     rows = [
         ["City", f"{record['title']} ({record['city']}, content {record['content_hash']})"],
         ["Demand", str(record.get("demand", "given"))],
@@ -120,6 +122,7 @@ def inputs_table(record: dict[str, Any]) -> str:
         *[[f"Replications, {fleet['units']} units", f"{fleet['replications']}: {fleet['why_stopped']}"]
           for fleet in record["fleets"]],
         ["Treatment bays", "counted, with patients who walk in" if record["bays"] else "not counted"],
+        ["Roads", roads],
         ["Rules", "current practice" if rules is None else json.dumps(rules)],
         ["Targets by priority", ", ".join(clock(target) for target in record["target_s"])],
         ["Clock of the response", record["clock"]],

@@ -9,12 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from ems_twin.city.closures import place_closures, plan_from
 from ems_twin.city.sample import grid_city
 from ems_twin.demand import defaults_for
 from ems_twin.errors import InputError
+from ems_twin.routing import Router
 from ems_twin.scenario import OUTCOMES, Comparison, ComparisonError, Contender, compare_policies, contender_of
 from ems_twin.scenario.comparison import known, relative_change
-from ems_twin.world import PolicyChoice, Rules
+from ems_twin.world import PolicyChoice, Rules, plan_roads
 
 CITY = grid_city(12, 12, stations=((0, 0), (11, 11), (0, 11), (6, 6)), hospitals=((5, 5),), units_per_station=1)
 DEMAND = replace(defaults_for(CITY), hour_of_week=np.full(168, 2.5))
@@ -130,3 +132,23 @@ def test_all_that_is_wrong_with_a_comparison_is_said_at_once() -> None:
         assert words in str(caught.value)
     with pytest.raises(InputError, match="There are home"):
         contender_of("nearest", CITY)
+
+
+def test_all_meet_the_same_closed_streets() -> None:
+    """A course divides the city, with one crossing: everybody is slower, and a policy still does not differ from itself."""
+    lon, lat = CITY.roads.lon, CITY.roads.lat
+    ends, middle = [(float(lon[v]), float(lat[v])) for v in (5, 137)], 77
+    course = {
+        "id": "course", "line": ends,
+        "crossings": [{"lon": float(lon[middle]), "lat": float(lat[middle]), "delay_s": 60}],
+    }  # fmt: skip
+    plan = plan_roads(
+        CITY, Router.for_city(CITY), start=START, duration_s=86_400.0,
+        closures=place_closures(plan_from({"closures": [course]}), CITY),
+    )  # fmt: skip
+    free, shut = compared(HOME, MOVES), compared(HOME, MOVES, Contender(name="again"), roads=plan)
+    for name in ("home", "moves"):
+        assert shut.values(name, "travel_s").mean() > free.values(name, "travel_s").mean()
+    same = shut.paired("again", "response_s")
+    assert same is not None
+    assert same.difference.half_width == 0
