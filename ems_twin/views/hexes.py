@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import folium
@@ -87,14 +88,13 @@ def add_hexagons(twin_map: folium.Map, grid: HexGrid, rows: list[int], *, name: 
     show
         Whether it is the shading that the page opens with.
     """
+    return add_shapes(twin_map, [hexagon(grid.cells[row]) for row in rows], name=name, show=show)
+
+
+def add_shapes(twin_map: folium.Map, geometries: list[dict[str, Any]], *, name: str, show: bool) -> folium.GeoJson:
+    """Add GeoJSON geometries as one of the map's shadings; scripts colour them by their place in the list."""
     features = [
-        {
-            "type": "Feature",
-            "id": i,
-            "properties": {},
-            "geometry": {"type": "Polygon", "coordinates": [_ring(grid.cells[row])]},
-        }
-        for i, row in enumerate(rows)
+        {"type": "Feature", "id": i, "properties": {}, "geometry": geometry} for i, geometry in enumerate(geometries)
     ]
     layer = folium.GeoJson(
         {"type": "FeatureCollection", "features": features},
@@ -107,7 +107,12 @@ def add_hexagons(twin_map: folium.Map, grid: HexGrid, rows: list[int], *, name: 
     return layer.add_to(twin_map)
 
 
-def _ring(cell: str) -> list[list[float]]:
-    """Outline of a hexagon, longitude and latitude, closed."""
-    ring = [[round(lon, 5), round(lat, 5)] for lat, lon in h3.cell_to_boundary(cell)]
-    return [*ring, ring[0]]
+def hexagon(cell: str) -> dict[str, Any]:
+    """GeoJSON geometry of an H3 cell."""
+    return polygon([(lon, lat) for lat, lon in h3.cell_to_boundary(cell)])
+
+
+def polygon(outline: Iterable[tuple[float, float]]) -> dict[str, Any]:
+    """GeoJSON geometry of an open outline, longitude and latitude, to a metre."""
+    ring = [[round(lon, 5), round(lat, 5)] for lon, lat in outline]
+    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}

@@ -13,7 +13,8 @@ from ..demand.forecast.cells import Cells
 from ..demand.hotspots import FEW, Hotspot
 from ..errors import InputError
 from .base import check_theme, finish_map, new_map
-from .cell_shapes import add_cells, cell_bounds, cell_geometries
+from .cell_shapes import cell_bounds, cell_geometries
+from .hexes import add_shapes
 from .page import render_page, static_text, write_atomically
 from .places import add_hospitals, add_stations
 from .roads import add_streets, road_lines
@@ -72,7 +73,7 @@ def write_hotspot_map(
     geometries = cell_geometries(cells)
     twin_map = new_map(city)
     lines, _ = road_lines(city.roads)
-    layers: dict[str, Any] = {"cells": add_cells(twin_map, geometries, name="Calls expected")}
+    layers: dict[str, Any] = {"cells": add_shapes(twin_map, geometries, name="Calls expected", show=True)}
     layers.update(add_streets(twin_map, lines))
     layers["stations"] = add_stations(twin_map, city)
     layers["hospitals"] = add_hospitals(twin_map, city)

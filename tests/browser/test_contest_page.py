@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from made_up_run import HOSTILE, small_city
-from screens import DESKTOP, NARROW
+from screens import DESKTOP, NARROW, assert_alone
 
 from ems_twin.demand import defaults_for
 from ems_twin.scenario import Contender, Curve, compare_fleets, contest_record
@@ -40,14 +40,7 @@ def files(tmp_path_factory):
 @pytest.mark.parametrize("size", [DESKTOP, NARROW])
 @pytest.mark.parametrize("name", ["plain", "hostile"])
 def test_the_file_is_all_that_is_asked_for(open_page, files, name, size):
-    tab = open_page(name, size)
-    asked, failed = tab.requests()
-    assert [url for url in asked if not url.startswith("data:")] == [files[name].as_uri()]
-    assert failed == []
-    assert "© OpenStreetMap contributors" in tab.find(".leaflet-control-attribution").text
-    assert tab.driver.execute_script("return window.hacked === undefined")
-    wide = tab.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth")
-    assert wide <= 0
+    assert_alone(open_page(name, size), files[name])
 
 
 def test_names_are_shown_as_they_are_written(open_page):
