@@ -115,8 +115,9 @@ class _Eido:
         for holder, where in (
             (self.eido, self.prefix), *self.part("incidentComponent"), *self.part("callComponent")
         ):  # fmt: skip
-            if isinstance(holder.get("$id"), str) and holder["$id"].strip():
-                return self.intake.identifier(holder["$id"], f"{where}.$id")
+            told = holder.get("$id") or holder.get("id")
+            if isinstance(told, str) and told.strip():
+                return self.intake.identifier(told, f"{where}.$id")
         return None
 
     def read(self) -> None:
@@ -129,7 +130,7 @@ class _Eido:
             for incident, where in incidents:
                 self.incident(incident, where, call_id, started, calls)
             if not incidents and calls:
-                self.transferred(calls, call_id, started)
+                self.incident({}, calls[0][1], call_id, started, calls)  # handed over before anybody made one of it
         for unit, where in self.part("emergencyResourceComponent"):
             self.unit(unit, where, call_id)
         for dispatch, where in self.part("dispatchComponent"):
@@ -160,13 +161,13 @@ class _Eido:
                 (found for call, _ in calls if (found := self.locations.of(call, ("Caller",)))[0]), (None, None)
             )
         priority = None if number is None else 1 if number >= _URGENT else 2 if number >= _SOON else 3
-        at = take.moment(incident.get("lastUpdateTimeStamp"), f"{where}.lastUpdateTimeStamp") or self.reported
-        if action in (None, CallAction.received) and started is not None and at is None:
+        at = take.moment(incident.get("lastUpdateTimeStamp"), f"{where}.lastUpdateTimeStamp")
+        if at is None and started is not None and action in (None, CallAction.received):
             at = Heard(started, False)
         take.add(
             CallEvent,
             where,
-            at,
+            at or self.reported,
             reported_at=None if self.reported is None else self.reported.at,
             action=action or CallAction.received,
             call_id=call_id,
@@ -181,37 +182,13 @@ class _Eido:
 
     def action(self, incident: dict[str, Any], where: str) -> CallAction | None:
         """What happened, of several states the one that goes furthest."""
-        own = [word for word, _ in each(incident.get("incidentStatusInternalText"), "") if word in set(CallAction)]
+        own = [word for word, _ in each(incident.get("incidentStatusInternalText"), "") if str(word) in set(CallAction)]
         if own:
             return CallAction(own[0])
         path = f"{where}.incidentStatusCommonRegistryText"
         words = each(incident.get("incidentStatusCommonRegistryText"), path)
         actions = [self.intake.one_of(word, inner, _ACTIONS) for word, inner in words]
         return max((action for action in actions if action is not None), key=_ORDER.index, default=None)
-
-    def transferred(
-        self, calls: list[tuple[dict[str, Any], str]], call_id: str, started: datetime | None
-    ) -> None:  # fmt: skip
-        """A call that is handed over before anybody made an incident of it."""
-        place, radius = next(
-            (found for call, _ in calls if (found := self.locations.of(call, ("Caller", "RoutingLocation")))[0]),
-            (None, None),
-        )
-        call, where = calls[0]
-        at = Heard(started, False) if started is not None else None
-        self.intake.add(
-            CallEvent,
-            where,
-            at or self.intake.moment(call.get("lastUpdateTimeStamp"), f"{where}.lastUpdateTimeStamp") or self.reported,
-            reported_at=None if self.reported is None else self.reported.at,
-            action=CallAction.received,
-            call_id=call_id,
-            lon=None if place is None else place[0],
-            lat=None if place is None else place[1],
-            accuracy_m=radius if place is not None else None,
-            priority=self.call_priority(calls),
-            times=None if started is None else {"received": started},
-        )
 
     def call_priority(self, calls: list[tuple[dict[str, Any], str]]) -> int | None:
         said = [
@@ -269,7 +246,8 @@ class _Eido:
         own = part.get(internal)
         if isinstance(own, str) and own.startswith(OWN):
             return self.intake.code(own.removeprefix(OWN), f"{where}.{internal}")
-        return self.intake.code(part.get(common), f"{where}.{common}")
+        word = next((word for word, _ in each(part.get(common), "")), None)
+        return self.intake.code(word, f"{where}.{common}")
 
     def dispatched(self, dispatch: dict[str, Any], where: str, call_id: str | None) -> None:
         """A unit that a dispatch names and that says nothing of itself is notified."""
