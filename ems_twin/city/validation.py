@@ -63,7 +63,7 @@ def _words(fault: Mapping[str, Any]) -> tuple[str, str]:
     """Problem and remedy of one of pydantic's complaints."""
     kind, given = fault["type"], fault.get("input")
     if kind == "value_error":
-        return str(fault["ctx"]["error"]).rstrip("."), "Mend the closure."
+        return str(fault["ctx"]["error"]).rstrip("."), "Mend it."
     if kind == "extra_forbidden":
         return "there is no such field", "Check its spelling, or leave it out."
     if kind == "missing":

@@ -36,6 +36,7 @@ FILES_OF = re.compile(r"""\bfiles\(["'](\w+)["']\)""")  # a package of which onl
 DISTRIBUTION_OF = {
     "js_lib_leaflet": "django-js-lib-leaflet",
     "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
 }  # where the import's name is not the distribution's
 
 
