@@ -13,8 +13,8 @@ from ..faults import Faults
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def validated(model: type[Model], given: Any, faults: Faults, *, file: Path | None = None) -> Model:
-    """What is given as a model.
+def validated(model: type[Model], given: Any, faults: Faults, *, file: Path | None = None, within: str = "") -> Model:
+    """What is given as a model; ``within`` is the path of what is given in the file.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def validated(model: type[Model], given: Any, faults: Faults, *, file: Path | No
     except ValidationError as error:
         for path, fault in _plainest(error):
             problem, remedy = _words(fault)
-            faults.add(problem, file=file, field=path, remedy=remedy)
+            faults.add(problem, file=file, field=f"{within}.{path}".strip(".") or None, remedy=remedy)
     faults.raise_if_any()
     raise AssertionError  # a model that does not validate has left a fault
 
@@ -63,7 +63,7 @@ def _words(fault: Mapping[str, Any]) -> tuple[str, str]:
     """Problem and remedy of one of pydantic's complaints."""
     kind, given = fault["type"], fault.get("input")
     if kind == "value_error":
-        return str(fault["ctx"]["error"]).rstrip("."), "Mend the closure."
+        return str(fault["ctx"]["error"]).rstrip("."), "Mend it."
     if kind == "extra_forbidden":
         return "there is no such field", "Check its spelling, or leave it out."
     if kind == "missing":

@@ -39,7 +39,7 @@ def message(name, *events, source="avl", refused=(), content=None, kept=None, re
         digest=blake2b((content or name).encode(), digest_size=16).digest(),
         received_at=NOON + timedelta(seconds=received_s),
         decoded=Decoded(codec="made_up", message_id=name, events=tuple(events), refused=tuple(refused)),
-        kept=kept,
+        keep=lambda: kept,
         bookmark=bookmark,
     )
 

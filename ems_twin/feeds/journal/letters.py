@@ -30,7 +30,7 @@ def write_letter(database: Database, message: Message, reasons: Sequence[Refusal
     database.execute(
         "INSERT INTO letter (number, source, message_id, digest, codec, reasons, first_us, last_us, seen, status, tries, "
         "payload, headers) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1, ?, 0, ?, ?)",
-        (last, *key, message.decoded.codec, _reasons(reasons), at, at, LetterStatus.open.value, message.kept,
+        (last, *key, message.decoded.codec, _reasons(reasons), at, at, LetterStatus.open.value, message.keep(),
          json.dumps(dict(message.headers))),
     )  # fmt: skip
     if last > MOST_LETTERS:

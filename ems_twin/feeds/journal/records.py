@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,10 @@ from typing import Any
 
 from ..decoded import Decoded, Refusal
 from ..events import Event
+
+
+def _nothing() -> None:
+    return None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,12 +28,17 @@ class Message:
     """Of the payload as it came, 16 bytes: tells whether a message that comes again is the same."""
     received_at: datetime
     decoded: Decoded
-    kept: bytes | None = None
-    """The payload without what the codec does not use, for a dead letter; None where it cannot be stripped so."""
+    keep: Callable[[], bytes | None] = _nothing
+    """The payload without what the codec does not use, asked for if it becomes a dead letter; None where it cannot be
+    stripped so."""
     headers: Mapping[str, str] = field(default_factory=dict)
     """The headers that reading it again needs."""
     bookmark: str | None = None
     """Where its source goes on after it, kept in the same transaction."""
+
+    def __post_init__(self) -> None:
+        if not all(event.event_id for event in self.decoded.events):
+            raise ValueError("an event has no event_id: build events with make()")
 
 
 class Outcome(StrEnum):
@@ -56,6 +65,8 @@ class Receipt:
     """Events of it that other messages had told before."""
     refused: tuple[Refusal, ...] = ()
     """Parts that were not taken; they lie with the dead letters."""
+    is_unread: bool = False
+    """Nothing of it could be taken: it is refused as a whole."""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON takes it."""

@@ -70,7 +70,7 @@ def append(database: Database, messages: Sequence[Message]) -> list[Receipt]:
         receipts.append(
             Receipt(
                 message_id=message.message_id, outcome=outcome, position=last["event"], events=taken,
-                repeated_events=repeated, refused=refused,
+                repeated_events=repeated, refused=refused, is_unread=bool(refused) and not decoded.events,
             )
         )  # fmt: skip
         tally[message.source, outcome.value] += 1
