@@ -27,6 +27,8 @@ Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 TIMESTAMP, SIGNATURE = "x-ems-timestamp", "x-ems-signature"
 TOLERANCE_S = 300
 """How far a sender's clock may be from ours."""
+MOST_IGNORED = 1_000_000
+"""Bytes beyond a source's limit that are read and thrown away: most clients read no answer before they have sent all."""
 BODY_TIMEOUT_S = 10.0
 """How long a body may take to arrive."""
 
@@ -212,10 +214,13 @@ async def _body(settings: WebhookSettings, headers: Mapping[str, str], receive: 
                     raise _AnswerError(400, "the sender went away", "Send it again.")
                 part = message.get("body", b"")
                 size += len(part)
-                if size > settings.max_bytes:
+                if size <= settings.max_bytes:
+                    parts.append(part)
+                elif size > settings.max_bytes + MOST_IGNORED:
                     raise too_long
-                parts.append(part)
                 if not message.get("more_body", False):
+                    if size > settings.max_bytes:
+                        raise too_long
                     return b"".join(parts)
     except TimeoutError:
         raise _AnswerError(408, f"the message took longer than {BODY_TIMEOUT_S:.0f} s", "Send it again.") from None
