@@ -58,7 +58,11 @@ def test_a_folder_is_played_by_the_names_of_its_files(tmp_path):
 
 
 def test_a_recording_says_when_its_messages_came(tmp_path):
-    record = {"received_at": "2026-03-01T12:00:30+00:00", "payload": {"id": "x", "unit": "a", "s": 1}, "message_id": "7"}
+    record = {
+        "received_at": "2026-03-01T12:00:30+00:00",
+        "payload": {"id": "x", "unit": "a", "s": 1},
+        "message_id": "7",
+    }
     text = {"received_at": "2026-03-01T12:00:40Z", "text": said("b", 2).decode(), "headers": {"Content-Type": "text/x"}}
     file = lines(tmp_path, json.dumps(record).encode(), json.dumps(text).encode())
     events = play(tmp_path, source(file))[0]
