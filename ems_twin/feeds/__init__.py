@@ -16,6 +16,11 @@ from .events import UnitStatusEvent as UnitStatusEvent
 from .events import WeatherAlertEvent as WeatherAlertEvent
 from .events import from_json as from_json
 from .events import schema as schema
+from .registry import CODECS as CODECS
+from .registry import decode as decode
+from .registry import decode_with as decode_with
+from .registry import encode as encode
+from .registry import sniff as sniff
 from .vocabulary import Beds as Beds
 from .vocabulary import CallAction as CallAction
 from .vocabulary import Circle as Circle

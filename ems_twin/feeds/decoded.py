@@ -82,6 +82,8 @@ class Reading:
     """Headers it came with, in small letters."""
     area: Box | None = None
     """Where calls, units and hospitals may be; a position outside is refused, and what else the part says is kept."""
+    message_id: str | None = None
+    """Identifier that the transport gave, such as the key of a webhook; one in the message itself goes before it."""
     timezone: str | None = None
     """Civil time of times that have no zone. Without it those of the open call feeds are their city's, and others are
     taken for UTC and marked as uncertain."""

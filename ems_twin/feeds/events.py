@@ -61,6 +61,11 @@ class Event(Record):
     """Field that names what the event is about."""
 
     @property
+    def word(self) -> str:
+        """The word in the field ``event`` that says what sort of event it is."""
+        return str(getattr(self, "event", "event"))
+
+    @property
     def subject(self) -> str:
         """Identifier of what the event is about: the call, unit, hospital, road event or alert."""
         return str(getattr(self, self.subject_field))

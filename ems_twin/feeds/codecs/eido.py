@@ -1,0 +1,336 @@
+"""EIDO JSON (NENA-STA-021.1b), the incident object of next-generation 911, also in the wrappers of NENA-STA-024.
+
+Its parts refer to each other by ``$ref``, and may do so in circles. Priorities run from 0 to 10, **10 the highest**, unlike
+those of most dispatch systems.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from ..codec import Codec
+from ..events import CallEvent, UnitPositionEvent, UnitStatusEvent
+from ..fields import Use
+from ..intake import Intake, at_path, each
+from ..moments import Heard
+from ..statuses import EIDO_PRIMARY, EIDO_SECONDARY, from_eido, primary_of
+from ..vocabulary import CallAction, UnitStatus
+from .eido_write import OWN_STATUS, write
+from .pidf import position
+
+_ACTIONS = {
+    "active": CallAction.received, "cancelled": CallAction.cancelled, "canceled": CallAction.cancelled,
+    "closed": CallAction.closed,
+    **dict.fromkeys(
+        ("fireundercontrol", "newlocation", "reopened", "resourcesassigned", "resourcesenroute", "resourcesonscene",
+         "structurecleared"),
+        CallAction.updated,
+    ),
+}  # fmt: skip
+_URGENT, _SOON = 8, 4
+"""Priorities from which a call is our 1 and our 2, of 0 to 10."""
+_WRAPPERS = ("eido", "EIDO", "event", "body", "data", "resourceMessage", "requestForService", "message", "eidos")
+_CONTROL = ("subscribe", "terminate", "cancelRequest", "subscribeResponse", "terminateResponse")
+
+_PARTS = {
+    "incidentComponent": {
+        "$id": "call_id (if the message has none)", "lastUpdateTimeStamp": "occurred_at",
+        "incidentTypeCommonRegistryText": "kind", "incidentStatusCommonRegistryText": "action",
+        "incidentStatusInternalText": "action (our own)", "incidentCommonPriorityNumber": "priority (10 is the highest)",
+        "locationReference.$ref": "lon, lat",
+    },
+    "callComponent": {
+        "$id": "call_id (if the message has none)", "lastUpdateTimeStamp": "occurred_at",
+        "callStartTimestamp": "times.received", "priorityIdentifier": "priority", "locationReference.$ref": "lon, lat",
+    },
+    "emergencyResourceComponent": {
+        "$id": "unit_id (if it has no name)", "lastUpdateTimeStamp": "occurred_at", "emergencyResourceName": "unit_id",
+        "emergencyResourceTypeCommonRegistryText": "unit_type", "primaryUnitStatusRegistryText": "primary",
+        "secondaryUnitStatusRegistryText": "secondary, status", "unitStatusInternal": "status (our own)",
+        "unitLocationReference.$ref": "lon, lat", "activeOnIncidentId": "call_id",
+    },
+    "dispatchComponent": {"lastUpdateTimeStamp": "occurred_at", "emergencyResourceReference.$ref": "status notified"},
+    "locationComponent": {
+        "$id": "(followed)", "$ref": "(followed)", "locationByValue": "lon, lat",
+        "locationTypeDescriptionRegistryText": "which location",
+    },
+}  # fmt: skip
+_HEAD = {"$id": "call_id", "lastUpdateTimeStamp": "reported_at"}
+_CALL_PRIORITY = {"highest": 1, "high": 1, "normal": 2, "low": 3, "lowest": 3}
+
+
+def recognises(document: Any) -> bool:
+    """Whether an EIDO stands in a message, bare or wrapped, or it manages a subscription to one."""
+    return next(_eidos(document, ""), None) is not None or _is_control(document)
+
+
+def _is_control(document: Any) -> bool:
+    return isinstance(document, dict) and (
+        any(isinstance(document.get(word), dict) for word in _CONTROL)
+        or (document.get("requestType") == "EIDO" and "requestId" in document)
+    )
+
+
+def _eidos(document: Any, where: str, depth: int = 4) -> Iterator[tuple[dict[str, Any], str]]:
+    if isinstance(document, list):
+        for inner, path in each(document, where):
+            yield from _eidos(inner, path, depth - 1) if depth else ()
+    elif isinstance(document, dict):
+        if any(part in document for part in _PARTS) or "eidoVersion" in document:
+            yield document, where
+        elif depth:
+            for name in _WRAPPERS:
+                if name in document:
+                    yield from _eidos(document[name], f"{where}.{name}" if where else name, depth - 1)
+
+
+def read(document: Any, intake: Intake) -> None:
+    """Read every EIDO of a message."""
+    found = list(_eidos(document, ""))
+    if not found and not _is_control(document):
+        intake.refuse("holds no EIDO", "", "Send an object with incidentComponent, callComponent or the like.")
+    for eido, where in found:
+        _Eido(eido, f"{where}." if where else "", intake).read()
+
+
+class _Eido:
+    """One EIDO being read."""
+
+    def __init__(self, eido: dict[str, Any], prefix: str, intake: Intake) -> None:
+        self.eido, self.prefix, self.intake = eido, prefix, intake
+        self.reported = intake.moment(eido.get("lastUpdateTimeStamp"), f"{prefix}lastUpdateTimeStamp")
+        self.locations: dict[str, tuple[dict[str, Any], str]] = {}
+        for part, where in self.part("locationComponent"):
+            if isinstance(part.get("$id"), str):
+                self.locations[part["$id"]] = part, where
+        self.units: dict[str, str] = {}
+        self.seen: dict[str, tuple[tuple[float, float] | None, float | None]] = {}
+
+    def part(self, name: str) -> list[tuple[dict[str, Any], str]]:
+        return list(self.intake.objects(self.eido.get(name), f"{self.prefix}{name}"))
+
+    def call_id(self) -> str | None:
+        for holder, where in (
+            (self.eido, self.prefix), *self.part("incidentComponent"), *self.part("callComponent")
+        ):  # fmt: skip
+            if isinstance(holder.get("$id"), str) and holder["$id"].strip():
+                return self.intake.identifier(holder["$id"], f"{where}.$id")
+        return None
+
+    def read(self) -> None:
+        call_id = self.call_id()
+        incidents, calls = self.part("incidentComponent"), self.part("callComponent")
+        started = self.started(calls)
+        if call_id is None and (incidents or calls):
+            self.intake.refuse("is missing", f"{self.prefix}$id", "Send the identifier of the incident.")
+        if call_id is not None:
+            for incident, where in incidents:
+                self.incident(incident, where, call_id, started, calls)
+            if not incidents and calls:
+                self.transferred(calls, call_id, started)
+        for unit, where in self.part("emergencyResourceComponent"):
+            self.unit(unit, where, call_id)
+        for dispatch, where in self.part("dispatchComponent"):
+            self.dispatched(dispatch, where, call_id)
+
+    def started(self, calls: list[tuple[dict[str, Any], str]]) -> datetime | None:
+        times = [
+            self.intake.instant(call.get("callStartTimestamp"), f"{where}.callStartTimestamp") for call, where in calls
+        ]
+        return min((at for at in times if at is not None), default=None)
+
+    def incident(
+        self,
+        incident: dict[str, Any],
+        where: str,
+        call_id: str,
+        started: datetime | None,
+        calls: list[tuple[dict[str, Any], str]],
+    ) -> None:
+        take = self.intake
+        action = take.one_of(
+            incident.get("incidentStatusCommonRegistryText"), f"{where}.incidentStatusCommonRegistryText", _ACTIONS
+        )
+        own = incident.get("incidentStatusInternalText")
+        if own in set(CallAction):
+            action = CallAction(own)
+        number = take.number(
+            incident.get("incidentCommonPriorityNumber"), f"{where}.incidentCommonPriorityNumber", 0, 10
+        )
+        place, radius = self.where_is(incident, ("CurrentIncident", "InitialIncident", "Investigation"), where)
+        if place is None:
+            place, radius = next(
+                (found for call, path in calls if (found := self.where_is(call, ("Caller",), path))[0]), (None, None)
+            )
+        priority = None if number is None else 1 if number >= _URGENT else 2 if number >= _SOON else 3
+        at = take.moment(incident.get("lastUpdateTimeStamp"), f"{where}.lastUpdateTimeStamp") or self.reported
+        if action in (None, CallAction.received) and started is not None and at is None:
+            at = Heard(started, False)
+        take.add(
+            CallEvent,
+            where,
+            at,
+            reported_at=None if self.reported is None else self.reported.at,
+            action=action or CallAction.received,
+            call_id=call_id,
+            lon=None if place is None else place[0],
+            lat=None if place is None else place[1],
+            accuracy_m=radius if place is not None else None,
+            priority=self.call_priority(calls) if priority is None else priority,
+            source_priority=None if number is None else f"{number:g}",
+            kind=take.code(incident.get("incidentTypeCommonRegistryText"), f"{where}.incidentTypeCommonRegistryText"),
+            times=None if started is None else {"received": started},
+        )
+
+    def transferred(
+        self, calls: list[tuple[dict[str, Any], str]], call_id: str, started: datetime | None
+    ) -> None:  # fmt: skip
+        """A call that is handed over before anybody made an incident of it."""
+        place, radius = next(
+            (found for call, path in calls if (found := self.where_is(call, ("Caller", "RoutingLocation"), path))[0]),
+            (None, None),
+        )
+        call, where = calls[0]
+        at = Heard(started, False) if started is not None else None
+        self.intake.add(
+            CallEvent,
+            where,
+            at or self.intake.moment(call.get("lastUpdateTimeStamp"), f"{where}.lastUpdateTimeStamp") or self.reported,
+            reported_at=None if self.reported is None else self.reported.at,
+            action=CallAction.received,
+            call_id=call_id,
+            lon=None if place is None else place[0],
+            lat=None if place is None else place[1],
+            accuracy_m=radius if place is not None else None,
+            priority=self.call_priority(calls),
+            times=None if started is None else {"received": started},
+        )
+
+    def call_priority(self, calls: list[tuple[dict[str, Any], str]]) -> int | None:
+        said = [
+            self.intake.one_of(call.get("priorityIdentifier"), f"{where}.priorityIdentifier", _CALL_PRIORITY)
+            for call, where in calls
+        ]
+        return min((priority for priority in said if priority is not None), default=None)
+
+    def unit(self, unit: dict[str, Any], where: str, call_id: str | None) -> None:
+        take = self.intake
+        told = unit.get("emergencyResourceName") or unit.get("$id")
+        unit_id = take.needed(told, f"{where}.emergencyResourceName")
+        if unit_id is None:
+            return
+        if isinstance(unit.get("$id"), str):
+            self.units[unit["$id"]] = unit_id
+        at = take.moment(unit.get("lastUpdateTimeStamp"), f"{where}.lastUpdateTimeStamp") or self.reported
+        secondary = []
+        for word, path in each(unit.get("secondaryUnitStatusRegistryText"), f"{where}.secondaryUnitStatusRegistryText"):
+            known = take.one_of(word, path, EIDO_SECONDARY)
+            if known is not None and known not in secondary:
+                secondary.append(known)
+        primary = take.one_of(
+            unit.get("primaryUnitStatusRegistryText"), f"{where}.primaryUnitStatusRegistryText", EIDO_PRIMARY
+        )
+        own = [
+            word.removeprefix(OWN_STATUS)
+            for word, _ in each(unit.get("unitStatusInternal"), "")
+            if isinstance(word, str) and word.startswith(OWN_STATUS)
+        ]
+        status = UnitStatus(own[0]) if own and own[0] in set(UnitStatus) else from_eido(secondary)
+        active = unit.get("activeOnIncidentId")
+        if status is not None or primary is not None or secondary:
+            take.add(
+                UnitStatusEvent,
+                where,
+                at,
+                unit_id=unit_id,
+                status=status,
+                primary=primary or primary_of(status),
+                secondary=tuple(secondary),
+                call_id=call_id if active is None else take.identifier(active, f"{where}.activeOnIncidentId"),
+                unit_type=take.code(
+                    unit.get("emergencyResourceTypeCommonRegistryText"), f"{where}.emergencyResourceTypeCommonRegistryText"
+                ),
+            )  # fmt: skip
+        reference = at_path(unit, "unitLocationReference", "$ref")
+        place, radius = self.located(reference)
+        if place is not None:
+            take.add(UnitPositionEvent, where, at, unit_id=unit_id, lon=place[0], lat=place[1], accuracy_m=radius)
+
+    def dispatched(self, dispatch: dict[str, Any], where: str, call_id: str | None) -> None:
+        """A unit that a dispatch names and that says nothing of itself is notified."""
+        said = {event.unit_id for event in self.intake.events if isinstance(event, UnitStatusEvent)}
+        at = self.intake.moment(dispatch.get("lastUpdateTimeStamp"), f"{where}.lastUpdateTimeStamp") or self.reported
+        for reference, path in each(dispatch.get("emergencyResourceReference"), f"{where}.emergencyResourceReference"):
+            target = at_path(reference, "$ref") if isinstance(reference, dict) else reference
+            unit_id = self.units.get(str(target)) or (target and self.intake.identifier(target, path))
+            if unit_id and unit_id not in said:
+                self.intake.add(
+                    UnitStatusEvent,
+                    path,
+                    at,
+                    unit_id=unit_id,
+                    status=UnitStatus.notified,
+                    primary=primary_of(UnitStatus.notified),
+                    call_id=call_id,
+                )
+
+    def where_is(
+        self, holder: dict[str, Any], sorts: tuple[str, ...], _where: str
+    ) -> tuple[tuple[float, float] | None, float | None]:
+        """Position of the first location of the wanted sorts that a part refers to and that has one, else of any."""
+        targets = [
+            at_path(ref, "$ref") if isinstance(ref, dict) else ref
+            for ref, _ in each(holder.get("locationReference"), "")
+        ]
+        known = [target for target in targets if isinstance(target, str) and target in self.locations]
+        sort = {target: self.locations[target][0].get("locationTypeDescriptionRegistryText") for target in known}
+        order = sorted(known, key=lambda target: sorts.index(sort[target]) if sort[target] in sorts else len(sorts))
+        return next((found for target in order if (found := self.located(target))[0]), (None, None))
+
+    def located(self, target: Any) -> tuple[tuple[float, float] | None, float | None]:
+        """Position that a reference leads to, through further references, each followed once."""
+        start, visited = str(target), set()
+        while isinstance(target, str) and target in self.locations and target not in visited:
+            visited.add(target)
+            part, where = self.locations[target]
+            if "locationByValue" in part:
+                if target not in self.seen:
+                    self.seen[target] = position(part["locationByValue"], f"{where}.locationByValue", self.intake)
+                return self.seen[target]
+            target = part.get("$ref")
+        return self.seen.get(start, (None, None))
+
+
+def _uses() -> tuple[Use, ...]:
+    rows = list(_HEAD.items()) + [
+        (f"{part}[].{path}", word) for part, uses in _PARTS.items() for path, word in uses.items()
+    ]
+    shells = (
+        "",
+        *(f"{name}." for name in _WRAPPERS),
+        "event.eido.",
+        "event.body.",
+        "resourceMessage.eido.",
+        "body.eido.",
+    )
+    return tuple(Use(f"{shell}{path}", word) for shell in shells for path, word in rows)
+
+
+CODEC = Codec(
+    name="eido",
+    title="EIDO JSON (NENA-STA-021.1b, STA-024)",
+    form="json",
+    uses=_uses(),
+    recognises=recognises,
+    read=read,
+    write=write,
+    carries=(CallEvent, UnitStatusEvent, UnitPositionEvent),
+    drops=(
+        "persons, agents and callbacks",
+        "notes and additional data",
+        "civic addresses",
+        "references to other servers",
+    ),
+)
