@@ -18,7 +18,9 @@ def decode(payload, reading):
         refused = Refusal(reason="is no JSON", where="", remedy="Send JSON.")
         return Decoded(codec="made_up", message_id=digest, refused=(refused,))
     rows = given if isinstance(given, list) else [given]
-    message_id = digest if isinstance(given, list) else str(given.get("id", digest))
+    message_id = reading.message_id or digest
+    if isinstance(given, dict):
+        message_id = given.get("id", message_id)
     events, refused = [], []
     for i, row in enumerate(rows):
         if row["unit"] == "defect":

@@ -204,7 +204,7 @@ def test_nats_names_a_message(journal, folder):
     port = free_port()
 
     async def main():
-        await to_stream(port, said("a", 1), identifiers=["from-cad-1"])
+        await to_stream(port, json.dumps([{"unit": "a", "s": 1}]).encode(), identifiers=["from-cad-1"])
         await listen(nats_source(port), journal, lambda _: until(lambda: journal.position == 1))
 
     with nats_server(folder, port):

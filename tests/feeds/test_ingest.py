@@ -57,9 +57,10 @@ def test_messages_gather_while_one_is_written_and_keep_their_order(journal, monk
     assert sum(sizes) == 300
 
 
-def test_the_transport_may_name_a_message(journal):
+def test_the_transport_may_name_a_message_that_has_no_name(journal):
     async def of(ingest):
-        return [await ingest.receive("avl", said("a", i), message_id="7") for i in (1, 2)]
+        rows = [json.dumps([{"unit": "a", "s": s}]).encode() for s in (1, 2)]
+        return [await ingest.receive("avl", row, message_id="7") for row in rows]
 
     first, second = run(journal, of=of)
     assert (first.message_id, first.outcome, second.outcome) == ("7", "new", "conflict")

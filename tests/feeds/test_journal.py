@@ -218,7 +218,7 @@ def test_a_batch_is_written_whole_or_not_at_all(journal):
     class Torn:
         """An event that cannot be written."""
 
-        event, subject, source, event_id, occurred_at, known_at = "call", "c", "cad", "e", NOON, NOON
+        word, subject, source, event_id, occurred_at, known_at = "call", "c", "cad", "e", NOON, NOON
 
         def to_json(self):
             raise RuntimeError("torn")

@@ -60,7 +60,7 @@ def test_a_folder_is_played_by_the_names_of_its_files(tmp_path):
 def test_a_recording_says_when_its_messages_came(tmp_path):
     record = {
         "received_at": "2026-03-01T12:00:30+00:00",
-        "payload": {"id": "x", "unit": "a", "s": 1},
+        "payload": [{"unit": "a", "s": 1}],
         "message_id": "7",
     }
     text = {"received_at": "2026-03-01T12:00:40Z", "text": said("b", 2).decode(), "headers": {"Content-Type": "text/x"}}

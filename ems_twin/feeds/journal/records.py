@@ -36,10 +36,6 @@ class Message:
     bookmark: str | None = None
     """Where its source goes on after it, kept in the same transaction."""
 
-    def __post_init__(self) -> None:
-        if not all(event.event_id for event in self.decoded.events):
-            raise ValueError("an event has no event_id: build events with make()")
-
 
 class Outcome(StrEnum):
     """What became of a message."""

@@ -107,7 +107,7 @@ def new_events(events: Sequence[Event], stored: set[str], last: int, rows: list[
         stored.add(event.event_id)
         last += 1
         rows.append(
-            (last, event.event_id, event.event, event.subject, event.source,  # type: ignore[attr-defined]
+            (last, event.event_id, event.word, event.subject, event.source,
              to_us(event.occurred_at), to_us(event.known_at), event.to_json())
         )  # fmt: skip
     return last

@@ -12,6 +12,7 @@ from .ingest import BusyError as BusyError
 from .ingest import Ingest as Ingest
 from .running import Source as Source
 from .running import build as build
+from .running import feed_of as feed_of
 from .running import run_sources as run_sources
 from .running import webhooks as webhooks
 from .webhook import Webhooks as Webhooks

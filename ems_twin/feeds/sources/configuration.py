@@ -12,6 +12,8 @@ from ...city.validation import validated
 from ...errors import InputError
 from ...faults import Faults, ModelError
 from ..decoded import Reading
+from ..registry import CODECS
+from .feed import AUTO
 from .settings import KINDS, LIKE_A_SECRET, AnySettings, ReplaySettings
 
 
@@ -21,7 +23,9 @@ class SourcesError(ModelError):
     subject = "the file of sources"
 
 
-def read_sources(file: Path, environ: Mapping[str, str], codecs: Collection[str]) -> tuple[AnySettings, ...]:
+def read_sources(
+    file: Path, environ: Mapping[str, str], codecs: Collection[str] = (AUTO, *CODECS)
+) -> tuple[AnySettings, ...]:
     """The ``[[source]]`` tables of a TOML file; other tables are left to others.
 
     Parameters
@@ -46,7 +50,7 @@ def read_sources(file: Path, environ: Mapping[str, str], codecs: Collection[str]
 
 
 def sources_from(
-    tables: Any, environ: Mapping[str, str], codecs: Collection[str], *, file: Path | None = None
+    tables: Any, environ: Mapping[str, str], codecs: Collection[str] = (AUTO, *CODECS), *, file: Path | None = None
 ) -> tuple[AnySettings, ...]:
     """Sources from plain values, as TOML holds them.
 

@@ -54,7 +54,7 @@ class MqttSource:
                 if not payload:  # clears a retained message
                     paho.ack(message.mid, message.qos)
                     continue
-                receipt = await ingest.submit(settings.name, payload, headers={"mqtt-topic": str(message.topic)})
+                receipt = await ingest.submit(settings.name, payload, headers={"topic": str(message.topic)})
                 tasks.create_task(_acknowledge(paho, message.mid, message.qos, receipt))
 
 

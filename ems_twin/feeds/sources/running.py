@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from .feed import Feed
 from .ingest import Ingest
 from .jetstream import NatsSource
 from .mqtt import MqttSource
@@ -47,6 +48,21 @@ def build(settings: AnySettings, environ: Mapping[str, str], folder: Path = Path
             return WebsocketSource(settings, environ)
         case WebhookSettings():
             return None
+
+
+def feed_of(settings: AnySettings) -> Feed:
+    """What the ingest has to know of a source.
+
+    Raises
+    ------
+    InputError
+        There is no such codec.
+    """
+    return Feed.configured(
+        name=settings.name, codec=settings.codec, kind=settings.kind, area=settings.area, timezone=settings.timezone,
+        rate_per_s=settings.rate_per_s, queue=settings.queue, max_bytes=settings.max_bytes,
+        silent_after_s=settings.silent_after_s, resumes_by_id=isinstance(settings, WebsocketSettings),
+    )  # fmt: skip
 
 
 def webhooks(ingest: Ingest, settings: Iterable[AnySettings], environ: Mapping[str, str]) -> Webhooks:

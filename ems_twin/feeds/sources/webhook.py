@@ -149,8 +149,14 @@ class Webhooks:
         content_type = _content_type(headers)
         body = await _body(settings, headers, receive)
         self._check_signature(settings, headers, body)
+        # a message without a name or a time of its own is named by what was signed, so that a copy of it is a repeat
+        signed_as = headers.get(SIGNATURE) if settings.name in self._secrets else None
         try:
-            receipt = await (await self._ingest.offer(settings.name, body, headers={"content-type": content_type}))
+            receipt = await (
+                await self._ingest.offer(
+                    settings.name, body, message_id=signed_as, headers={"content-type": content_type}
+                )
+            )
         except BusyError as busy:
             raise _AnswerError(
                 429, "too many messages", "Send it again later.", retry_after_s=busy.retry_after_s
