@@ -38,6 +38,8 @@ class Codec:
     """None where the twin does not speak the standard."""
     carries: tuple[type[Event], ...] = ()
     """Events that ``write`` takes."""
+    shells: tuple[str, ...] = ("",)
+    """Paths of the envelopes in which the fields may stand."""
     outline: Callable[[Any], Any] | None = None
     """What the paths of ``uses`` begin in, where it is not the message itself."""
     drops: tuple[str, ...] = field(default=())
@@ -46,7 +48,7 @@ class Codec:
     @cached_property
     def used(self) -> Uses:
         """The used fields, for telling the unused ones of a message."""
-        return Uses(self.uses)
+        return Uses(Use(f"{shell}{use.path}", use.becomes) for shell in self.shells for use in self.uses)
 
     def encode(self, events: Sequence[Event]) -> bytes:
         """Write events.

@@ -17,8 +17,8 @@ from ..intake import Intake, at_path, each
 from ..moments import Heard
 from ..statuses import EIDO_PRIMARY, EIDO_SECONDARY, from_eido, primary_of
 from ..vocabulary import CallAction, UnitStatus
+from .eido_locations import Locations
 from .eido_write import OWN_STATUS, write
-from .pidf import position
 
 _ACTIONS = {
     "active": CallAction.received, "cancelled": CallAction.cancelled, "canceled": CallAction.cancelled,
@@ -101,12 +101,8 @@ class _Eido:
     def __init__(self, eido: dict[str, Any], prefix: str, intake: Intake) -> None:
         self.eido, self.prefix, self.intake = eido, prefix, intake
         self.reported = intake.moment(eido.get("lastUpdateTimeStamp"), f"{prefix}lastUpdateTimeStamp")
-        self.locations: dict[str, tuple[dict[str, Any], str]] = {}
-        for part, where in self.part("locationComponent"):
-            if isinstance(part.get("$id"), str):
-                self.locations[part["$id"]] = part, where
+        self.locations = Locations(self.part("locationComponent"), intake)
         self.units: dict[str, str] = {}
-        self.seen: dict[str, tuple[tuple[float, float] | None, float | None]] = {}
 
     def part(self, name: str) -> list[tuple[dict[str, Any], str]]:
         return list(self.intake.objects(self.eido.get(name), f"{self.prefix}{name}"))
@@ -159,10 +155,10 @@ class _Eido:
         number = take.number(
             incident.get("incidentCommonPriorityNumber"), f"{where}.incidentCommonPriorityNumber", 0, 10
         )
-        place, radius = self.where_is(incident, ("CurrentIncident", "InitialIncident", "Investigation"), where)
+        place, radius = self.locations.of(incident, ("CurrentIncident", "InitialIncident", "Investigation"))
         if place is None:
             place, radius = next(
-                (found for call, path in calls if (found := self.where_is(call, ("Caller",), path))[0]), (None, None)
+                (found for call, _ in calls if (found := self.locations.of(call, ("Caller",)))[0]), (None, None)
             )
         priority = None if number is None else 1 if number >= _URGENT else 2 if number >= _SOON else 3
         at = take.moment(incident.get("lastUpdateTimeStamp"), f"{where}.lastUpdateTimeStamp") or self.reported
@@ -189,7 +185,7 @@ class _Eido:
     ) -> None:  # fmt: skip
         """A call that is handed over before anybody made an incident of it."""
         place, radius = next(
-            (found for call, path in calls if (found := self.where_is(call, ("Caller", "RoutingLocation"), path))[0]),
+            (found for call, _ in calls if (found := self.locations.of(call, ("Caller", "RoutingLocation")))[0]),
             (None, None),
         )
         call, where = calls[0]
@@ -254,7 +250,7 @@ class _Eido:
                 ),
             )  # fmt: skip
         reference = at_path(unit, "unitLocationReference", "$ref")
-        place, radius = self.located(reference)
+        place, radius = self.locations.at(reference)
         if place is not None:
             take.add(UnitPositionEvent, where, at, unit_id=unit_id, lon=place[0], lat=place[1], accuracy_m=radius)
 
@@ -276,53 +272,16 @@ class _Eido:
                     call_id=call_id,
                 )
 
-    def where_is(
-        self, holder: dict[str, Any], sorts: tuple[str, ...], _where: str
-    ) -> tuple[tuple[float, float] | None, float | None]:
-        """Position of the first location of the wanted sorts that a part refers to and that has one, else of any."""
-        targets = [
-            at_path(ref, "$ref") if isinstance(ref, dict) else ref
-            for ref, _ in each(holder.get("locationReference"), "")
-        ]
-        known = [target for target in targets if isinstance(target, str) and target in self.locations]
-        sort = {target: self.locations[target][0].get("locationTypeDescriptionRegistryText") for target in known}
-        order = sorted(known, key=lambda target: sorts.index(sort[target]) if sort[target] in sorts else len(sorts))
-        return next((found for target in order if (found := self.located(target))[0]), (None, None))
-
-    def located(self, target: Any) -> tuple[tuple[float, float] | None, float | None]:
-        """Position that a reference leads to, through further references, each followed once."""
-        start, visited = str(target), set()
-        while isinstance(target, str) and target in self.locations and target not in visited:
-            visited.add(target)
-            part, where = self.locations[target]
-            if "locationByValue" in part:
-                if target not in self.seen:
-                    self.seen[target] = position(part["locationByValue"], f"{where}.locationByValue", self.intake)
-                return self.seen[target]
-            target = part.get("$ref")
-        return self.seen.get(start, (None, None))
-
-
-def _uses() -> tuple[Use, ...]:
-    rows = list(_HEAD.items()) + [
-        (f"{part}[].{path}", word) for part, uses in _PARTS.items() for path, word in uses.items()
-    ]
-    shells = (
-        "",
-        *(f"{name}." for name in _WRAPPERS),
-        "event.eido.",
-        "event.body.",
-        "resourceMessage.eido.",
-        "body.eido.",
-    )
-    return tuple(Use(f"{shell}{path}", word) for shell in shells for path, word in rows)
-
 
 CODEC = Codec(
     name="eido",
     title="EIDO JSON (NENA-STA-021.1b, STA-024)",
     form="json",
-    uses=_uses(),
+    uses=(
+        *(Use(path, word) for path, word in _HEAD.items()),
+        *(Use(f"{part}[].{path}", word) for part, uses in _PARTS.items() for path, word in uses.items()),
+    ),
+    shells=("", *(f"{name}." for name in _WRAPPERS), *(f"{name}.eido." for name in _WRAPPERS), "event.body."),
     recognises=recognises,
     read=read,
     write=write,

@@ -1,12 +1,11 @@
 """FHIR R4, and R5 where it differs: bed counts, stays in emergency departments, hospitals and their beds.
 
-Read are MeasureReport (US SAFR, SANER), Encounter and Location, single, as a list, as lines or in a Bundle. Of a patient nothing is read. A stay is known by a digest of the identifier of its Encounter.
+Read are MeasureReport (US SAFR, SANER), Encounter and Location, single, as a list, as lines or in a Bundle.
+Of a patient nothing is read. A stay is known by a digest of the identifier of its Encounter.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +15,8 @@ from ..fields import Use
 from ..intake import Intake, at_path, digest, each
 from ..moments import Heard
 from ..vocabulary import Stay
+from .fhir_locations import tell_locations
+from .fhir_parts import codes, reference
 from .fhir_write import write
 from .safr import BEDS, ED, SANER
 
@@ -26,10 +27,6 @@ _STAYS = {
     "completed": Stay.left, "cancelled": Stay.cancelled, "entered-in-error": Stay.cancelled,
     "discontinued": Stay.cancelled, "unknown": None,
 }  # fmt: skip
-_BED_STATES = {"o": "occupied", "u": "available", "c": None, "h": None, "i": "occupied", "k": None}
-"""v2-0116: closed, housekeeping and contaminated beds take nobody; an isolated one has its patient."""
-_ADDRESS = re.compile(r"(?:.*/)?[A-Z][A-Za-z]+/([A-Za-z0-9.\-]{1,64})(?:/_history/.*)?")
-_BUILDINGS = ("bu", "si")
 
 
 def recognises(document: Any) -> bool:
@@ -50,7 +47,7 @@ def read(document: Any, intake: Intake) -> None:
             intake.refuse("says nothing of hospitals", f"{where}resourceType", f"Used are {', '.join(_KINDS)}.", kind)
     for resource, where in found["MeasureReport"]:
         _report(resource, where, intake)
-    hospital_of = _locations(found["Location"], intake)
+    hospital_of = tell_locations(found["Location"], intake)
     for resource, where in found["Encounter"]:
         _encounter(resource, where, hospital_of, intake)
 
@@ -78,19 +75,8 @@ def outline(document: Any) -> dict[str, list[Any]]:
     return found
 
 
-def _reference(value: Any) -> Any:
-    """Identifier of what a reference names, alike whether its address is relative, absolute or logical."""
-    address = at_path(value, "reference")
-    found = _ADDRESS.fullmatch(address) if isinstance(address, str) else None
-    return found.group(1) if found is not None else address or at_path(value, "identifier", "value")
-
-
-def _codes(concept: Any) -> list[str]:
-    return [str(at_path(coding, "code") or "").lower() for coding, _ in each(at_path(concept, "coding"), "")]
-
-
 def _report(report: dict[str, Any], where: str, intake: Intake) -> None:
-    told = _reference(report.get("subject")) or _reference(report.get("reporter"))
+    told = reference(report.get("subject")) or reference(report.get("reporter"))
     hospital_id = intake.needed(told, f"{where}subject")
     if hospital_id is None:
         return
@@ -127,10 +113,10 @@ def _group(
 ) -> None:
     """Counts of a group, under its own code (SAFR) or those of its populations (SANER)."""
     populations = list(intake.objects(group.get("population"), f"{where}.population"))
-    entries = [(_codes(group.get("code")), group, populations[0] if populations else ({}, f"{where}.population[0]"))]
-    entries += [(_codes(population.get("code")), {}, (population, path)) for population, path in populations]
-    for codes, outer, (population, path) in entries:
-        known = next((code for code in codes if code in BEDS or code in ED or code in SANER), None)
+    entries = [(codes(group.get("code")), group, populations[0] if populations else ({}, f"{where}.population[0]"))]
+    entries += [(codes(population.get("code")), {}, (population, path)) for population, path in populations]
+    for words, outer, (population, path) in entries:
+        known = next((code for code in words if code in BEDS or code in ED or code in SANER), None)
         if known is None:
             continue
         told = population.get("count")
@@ -144,86 +130,6 @@ def _group(
         else:
             sort, side = BEDS.get(known) or SANER[known]
             beds.setdefault(sort, {})[side] = count
-
-
-def _locations(found: list[tuple[dict[str, Any], str]], intake: Intake) -> dict[str, str]:
-    """Tell of hospitals and of their beds together; answers the hospital of each location by its address."""
-    above: dict[str, str] = {}
-    for place, where in found:
-        told = _reference(place.get("partOf")) or _reference(place.get("managingOrganization"))
-        own = place.get("id")
-        if isinstance(own, str) and told is not None and not _is_building(place):
-            known = intake.identifier(told, f"{where}partOf")
-            if known is not None:
-                above[own] = known
-    buildings = [place.get("id") for place, _ in found if _is_building(place)]
-    only = buildings[0] if len(buildings) == 1 and isinstance(buildings[0], str) else None
-    hospital_of: dict[str, str] = {}
-    beds: dict[str, Counter[tuple[str, str]]] = {}
-    stamps: dict[str, Heard] = {}
-    for place, where in found:
-        hospital_id, own = _tell_place(place, where, above, only, intake)
-        if hospital_id is None:
-            continue
-        if own is not None:
-            hospital_of[own] = hospital_id
-        if "bd" not in _codes(place.get("physicalType")) + _codes(place.get("form")):
-            continue
-        told = next((code for code in _codes(at_path(place, "type")) if code), "bed")
-        sort = intake.code(told, f"{where}type") or "bed"
-        state = at_path(place, "operationalStatus", "code")
-        side = intake.one_of(state, f"{where}operationalStatus.code", _BED_STATES)
-        counter = beds.setdefault(hospital_id, Counter())
-        if place.get("status", "active") == "active":
-            counter[sort, "total"] += 1
-            counter[sort, "known"] += state is not None
-            if side is not None:
-                counter[sort, str(side)] += 1
-        at = intake.moment(at_path(place, "meta", "lastUpdated"), f"{where}meta.lastUpdated")
-        if at is not None and (hospital_id not in stamps or stamps[hospital_id].at < at.at):
-            stamps[hospital_id] = at
-    for hospital_id, counter in beds.items():
-        rows = []
-        for sort in dict.fromkeys(sort for sort, _ in counter):
-            row: dict[str, Any] = {"sort": sort, "total": counter[sort, "total"]}
-            if counter[sort, "known"] == counter[sort, "total"] > 0:
-                row |= {"occupied": counter[sort, "occupied"], "available": counter[sort, "available"]}
-            rows.append(row)
-        intake.add(HospitalEvent, "Location", stamps.get(hospital_id), hospital_id=hospital_id, beds=tuple(rows[:200]))
-    return hospital_of
-
-
-def _is_building(place: dict[str, Any]) -> bool:
-    return any(code in _BUILDINGS for code in _codes(place.get("physicalType")) + _codes(place.get("form")))
-
-
-def _tell_place(
-    place: dict[str, Any], where: str, above: dict[str, str], only: str | None, intake: Intake
-) -> tuple[str | None, str | None]:
-    """Hospital of a location, its own identifier, and an event where it says where the hospital is."""
-    own = intake.needed(place.get("id") or at_path(place, "identifier", "value"), f"{where}id")
-    if own is None:
-        return None, None
-    hospital_id, climbed = (own if _is_building(place) else above.get(own) or only), {own}
-    while hospital_id is not None and hospital_id in above and hospital_id not in climbed:
-        climbed.add(hospital_id)
-        hospital_id = above[hospital_id]
-    if hospital_id is None:
-        intake.refuse("belongs to no hospital", f"{where}partOf", "Send partOf, managingOrganization or the building.")
-        return None, own
-    position = place.get("position")
-    spot = intake.place(at_path(position, "longitude"), at_path(position, "latitude"), f"{where}position")
-    if spot is not None or _is_building(place):
-        intake.add(
-            HospitalEvent,
-            where.removesuffix("."),
-            intake.moment(at_path(place, "meta", "lastUpdated"), f"{where}meta.lastUpdated"),
-            hospital_id=hospital_id,
-            name=intake.title(place.get("name")) if _is_building(place) else None,
-            lon=None if spot is None else spot[0],
-            lat=None if spot is None else spot[1],
-        )
-    return hospital_id, own
 
 
 def _encounter(encounter: dict[str, Any], where: str, hospital_of: dict[str, str], intake: Intake) -> None:
@@ -256,8 +162,8 @@ def _encounter(encounter: dict[str, Any], where: str, hospital_of: dict[str, str
         at = since or (None if begin is None else Heard(begin.at, True))
     if stay is None:
         return
-    told = _reference(encounter.get("serviceProvider"))
-    places = [_reference(at_path(step, "location")) for step, _ in each(encounter.get("location"), "")]
+    told = reference(encounter.get("serviceProvider"))
+    places = [reference(at_path(step, "location")) for step, _ in each(encounter.get("location"), "")]
     hospital = next((hospital_of[place] for place in places if place in hospital_of), None) or told
     hospital_id = intake.identifier(hospital or next((place for place in places if place), None), f"{where}location")
     if hospital_id is None:
@@ -277,7 +183,7 @@ def _encounter(encounter: dict[str, Any], where: str, hospital_of: dict[str, str
 
 def _class(value: Any) -> list[str]:
     """Codes of a class, a Coding in R4 and a CodeableConcept in R5."""
-    return [str(at_path(value, "code") or "").lower(), *_codes(value)]
+    return [str(at_path(value, "code") or "").lower(), *codes(value)]
 
 
 _USES = {

@@ -57,17 +57,10 @@ def _uses() -> tuple[Use, ...]:
     for path, becomes in (("resourceId", "unit_id"), ("orgId", "organisation"), ("resourceType", "unit_type")):
         rows.append((f"geoResourcesDetails.resource[].{path}", becomes))
     rows += [("rpis.context.senderCaseId", "call_id"), ("rpis.context.creationDate", "times.received")]
-    rows += [("rpis.regulation.healthMotive.code", "kind"), ("rpis.orientation.destination.finess", "")]
+    rows += [("rpis.regulation.healthMotive.code", "kind")]
     rows += [(f"rpis.intervention.smurStatus.{path}", f"times.{name}") for path, name in _RPIS_TIMES.items()]
-    rows = [row for row in rows if row[1]]
-    envelope = "content[].jsonContent.embeddedJsonContent.message"
-    return (
-        *(Use(path, becomes) for path, becomes in rows),
-        Use(f"{envelope}.messageId", "message_id"),
-        Use("distributionID", "message_id"),
-        Use("messageId", "message_id"),
-        *(Use(f"{envelope}.{path}", becomes) for path, becomes in rows),
-    )
+    rows += [("messageId", "message_id"), ("distributionID", "message_id")]
+    return tuple(Use(path, becomes) for path, becomes in rows)
 
 
 def recognises(document: Any) -> bool:
@@ -283,6 +276,7 @@ CODEC = Codec(
     title="Hub Santé (RC-EDA, RS-EDA, RS-RI, RS-SR, GEO-POS, GEO-RES, RS-RPIS)",
     form="json",
     uses=_uses(),
+    shells=("", "content[].jsonContent.embeddedJsonContent.message."),
     recognises=recognises,
     read=read,
     write=write,
