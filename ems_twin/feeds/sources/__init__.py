@@ -10,6 +10,7 @@ from .health import SourceHealth as SourceHealth
 from .health import SourceState as SourceState
 from .ingest import BusyError as BusyError
 from .ingest import Ingest as Ingest
+from .letters import replay_letters as replay_letters
 from .running import Source as Source
 from .running import build as build
 from .running import feed_of as feed_of
