@@ -21,9 +21,10 @@ _SHOWN = 20
 
 def feeds_fields(arguments: argparse.Namespace) -> None:
     """Print which fields of each standard become what, and what is left outside on purpose."""
-    from ..feeds import CODECS, find_codec
+    from ..feeds import CODECS
+    from ..feeds.registry import codec
 
-    chosen = list(CODECS.values()) if arguments.codec == "all" else [find_codec(arguments.codec)]
+    chosen = list(CODECS.values()) if arguments.codec == "all" else [codec(arguments.codec)]
     tables: list[dict[str, Any]] = [
         {
             "codec": each.name,
@@ -71,7 +72,7 @@ def feeds_read(arguments: argparse.Namespace) -> int:
     read: list[tuple[Path, Decoded]] = []
     with progress_bar("reading", quiet=arguments.json) as say:
         for number, file in enumerate(arguments.files):
-            read.append((file, decode_with(_bytes(file), reading, codec=arguments.codec)))
+            read.append((file, decode_with(_bytes(file), reading, codec_name=arguments.codec)))
             say(file.name, (number + 1) / len(arguments.files))
     if arguments.to is not None:
         _convert(read, arguments.to, arguments.out)

@@ -42,7 +42,29 @@ def arrival_times(
         Ascending, in [0, ``duration_s``), seconds since ``start``.
     """
     edges_s, hour = hours_of_week(start, duration_s, zone)
-    expected = rate[hour] * (np.diff(edges_s) / 3600.0) * factor
+    times = arrivals_in(edges_s, rate[hour] * (np.diff(edges_s) / 3600.0) * factor, stream)
+    return np.minimum(times, np.nextafter(duration_s, 0.0))
+
+
+def arrivals_in(
+    edges_s: NDArray[np.float64], expected: NDArray[np.float64], stream: np.random.Generator
+) -> NDArray[np.float64]:
+    """Arrivals of a Poisson process with so many expected in each stretch of time, at a constant rate within it.
+
+    Parameters
+    ----------
+    edges_s
+        Edges of the k stretches, seconds, ascending, length k + 1.
+    expected
+        Mean arrivals in each, length k, >= 0.
+    stream
+        Where the gaps of the unit-rate process come from.
+
+    Returns
+    -------
+    float64[n]
+        Ascending.
+    """
     cumulative = np.concatenate(([0.0], np.cumsum(expected)))
     total = cumulative[-1]
     points = np.zeros(0)
@@ -55,4 +77,4 @@ def arrival_times(
     piece = np.searchsorted(cumulative, points, side="right") - 1
     share = (points - cumulative[piece]) / expected[piece]
     times: NDArray[np.float64] = edges_s[piece] + share * (edges_s[piece + 1] - edges_s[piece])
-    return np.minimum(times, np.nextafter(duration_s, 0.0))
+    return times

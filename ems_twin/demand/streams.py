@@ -55,6 +55,8 @@ class Stream(IntEnum):
     CELL_LEVEL_WEEK = 31  # ... and its week
     TRANSPORT_TRAVEL = 32
     KNOWN_AT = 33
+    KEPT = 34  # whether a call is among those that a scenario takes away, or a crowd's patient calls for an ambulance
+    LEVEL = 35  # how large a change of the demand turns out
 
 
 def generator(seed: int, replication: int, stream: Stream, *part: int) -> np.random.Generator:

@@ -104,7 +104,9 @@ def generate_walk_ins(
     return np.concatenate(parts)
 
 
-def draw_stays(demand: Demand, calls: NDArray[np.void], *, seed: int, replication: int = 0) -> NDArray[np.void]:
+def draw_stays(
+    demand: Demand, calls: NDArray[np.void], *, seed: int, replication: int = 0, part: tuple[int, ...] = ()
+) -> NDArray[np.void]:
     """Calls with their stays in treatment bays, a copy; stays that are above 0 already are kept.
 
     Parameters
@@ -113,8 +115,8 @@ def draw_stays(demand: Demand, calls: NDArray[np.void], *, seed: int, replicatio
         Laws; it must know the emergency rooms.
     calls
         :data:`~ems_twin.demand.CALL_DRAW` rows.
-    seed, replication
-        As the calls were drawn with.
+    seed, replication, part
+        As the calls were drawn with; a part is one of calls that were not drawn with the others.
 
     Raises
     ------
@@ -122,7 +124,7 @@ def draw_stays(demand: Demand, calls: NDArray[np.void], *, seed: int, replicatio
         The demand says nothing about emergency rooms, or a seed is negative.
     """
     laws = rooms_of(demand).ambulance_stay
-    u = uniforms(seed, replication, Stream.STAY, len(calls))
+    u = uniforms(seed, replication, Stream.STAY, len(calls), *part)
     drawn = quantiles_s(laws, calls["priority"].astype(np.intp) - 1, u)
     calls = calls.copy()
     calls["stay_s"] = np.where(calls["stay_s"] > 0, calls["stay_s"], drawn)

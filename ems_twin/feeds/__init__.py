@@ -20,7 +20,6 @@ from .registry import CODECS as CODECS
 from .registry import decode as decode
 from .registry import decode_with as decode_with
 from .registry import encode as encode
-from .registry import find_codec as find_codec
 from .registry import sniff as sniff
 from .vocabulary import Beds as Beds
 from .vocabulary import CallAction as CallAction

@@ -150,6 +150,7 @@ def _plain(name: str) -> str:
     return name.lower().replace("_", "").replace("-", "")
 
 
+@lru_cache(maxsize=20_000)
 def _shown(name: str) -> str:
     """A field's name as it may be told: one that is no ordinary name could be anything, a telephone number say."""
     return name if re.fullmatch(r"[@$:]?@?[A-Za-z][\w:.\-]{0,63}", name) and not re.search(r"\d{5}", name) else "?"

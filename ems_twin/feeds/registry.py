@@ -41,7 +41,7 @@ CODECS: dict[str, Codec] = {
 """By name; the first that recognises a message reads it."""
 
 
-def find_codec(name: str) -> Codec:
+def codec(name: str) -> Codec:
     """A codec by its name.
 
     Raises
@@ -70,7 +70,7 @@ def decode(
     received_at: datetime,
     source: str,
     headers: Mapping[str, str] | None = None,
-    codec: str = "auto",
+    codec_name: str = "auto",
     area: Box | None = None,
     timezone: str | None = None,
 ) -> Decoded:
@@ -82,7 +82,7 @@ def decode(
         Its bytes, packed by gzip or not.
     received_at, source, headers, area, timezone
         See :class:`~ems_twin.feeds.decoded.Reading`.
-    codec
+    codec_name
         Name of the codec, or ``auto``.
 
     Raises
@@ -91,12 +91,12 @@ def decode(
         What *we* were told is wrong (the area, the zone, the codec's name); never for what the sender did.
     """
     reading = Reading(received_at=received_at, source=source, headers=headers or {}, area=area, timezone=timezone)
-    return decode_with(payload, reading, codec=codec)
+    return decode_with(payload, reading, codec_name=codec_name)
 
 
-def decode_with(payload: bytes, reading: Reading, *, codec: str = "auto") -> Decoded:
+def decode_with(payload: bytes, reading: Reading, *, codec_name: str = "auto") -> Decoded:
     """The same with a reading that is made already."""
-    wanted = None if codec == "auto" else find_codec(codec)
+    wanted = None if codec_name == "auto" else codec(codec_name)
     intake = Intake(reading, reading.message_id or blake2b(payload, digest_size=16).hexdigest())
     intake.call_it(cloudevents.identity(*(unquote(reading.headers.get(name, "")) for name in ("ce-source", "ce-id"))))
     chosen = wanted
@@ -145,7 +145,7 @@ def encode(name: str, events: Sequence[Event]) -> bytes:
     InputError
         See :meth:`~ems_twin.feeds.codec.Codec.encode`.
     """
-    return find_codec(name).encode(events)
+    return codec(name).encode(events)
 
 
 def open_message(payload: bytes, form: str | None = None) -> tuple[Any, str]:

@@ -29,6 +29,7 @@ AIMS = ("late", "mean")
 """What a placement is to be best in: fewest late calls, or the shortest mean response."""
 
 _MODELS = ("mexclp", "dsm", "p-median")
+_QUICK_MODELS = ("mexclp", "p-median")
 _LOOKS = 3  # weeks by which the search chooses where to begin
 _WEEKS = 5  # that a candidate must meet
 
@@ -67,6 +68,10 @@ def best_static(
     week_s: float = 7 * 86_400.0,
     evaluations: int = 600,
     seconds: float = np.inf,
+    trial: Trial | None = None,
+    looks: int = _LOOKS,
+    meets: int = _WEEKS,
+    quick: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> BestStatic:
     """Place units of one kind so that a static service does best: models, then local search on the simulation.
@@ -91,6 +96,12 @@ def best_static(
         Length of a replication, seconds.
     evaluations, seconds
         Budget: simulated weeks and time. Without an end in time the search is deterministic.
+    trial
+        What simulates a placement, in place of one made from all the others; ``demand`` is what the models see.
+    looks, meets
+        Weeks by which the search chooses where to begin, and those that each candidate must meet.
+    quick
+        Whether models place one unit after the other: no integer programs, which take minutes with many sites.
     progress
         Told the share of the budget that is used.
 
@@ -105,7 +116,8 @@ def best_static(
     now = np.bincount(fleet_homes(city, units), minlength=len(city.stations)).astype(np.int64)
     points = demand_points(demand, city)
     problem = siting_problem(city, demand, points, router, rules or Rules(), int(now.sum()), None)
-    trial = Trial(city, demand, router, start=start, duration_s=week_s, seed=seed, rules=rules, volume=volume)
+    if trial is None:
+        trial = Trial(city, demand, router, start=start, duration_s=week_s, seed=seed, rules=rules, volume=volume)
     run = trial.run(now, TRAIN, keep_trace=True)
     q = busy_hours(run, trial.hours * demand.hour_of_week)
     cover_s = np.repeat(cover_by_priority_s(trial, run.calls, len(demand.priority_share)), len(points.node))
@@ -119,11 +131,13 @@ def best_static(
             return expected_cover(problem, as_placement(at), cover_s=cover_s, busy_share=q)
         return -mean_drive_s(problem, as_placement(at), busy_share=q)
 
-    starts = {"as it is": now} | {model: propose(model, problem, cover_s, q).units for model in _MODELS}
-    looks = {name: float(np.mean([value(at, k) for k in range(_LOOKS)])) for name, at in starts.items()}
-    begin = min(looks, key=lambda name: looks[name])
+    starts = {"as it is": now} | {
+        model: propose(model, problem, cover_s, q, quick=quick).units for model in (_QUICK_MODELS if quick else _MODELS)
+    }
+    looked = {name: float(np.mean([value(at, k) for k in range(looks)])) for name, at in starts.items()}
+    begin = min(looked, key=lambda name: looked[name])
     search = local_search(
-        value, starts[begin], room=problem.room, opinion=opinion, replications=_WEEKS, evaluations=evaluations,
+        value, starts[begin], room=problem.room, opinion=opinion, replications=meets, evaluations=evaluations,
         seconds=seconds, seed=seed, progress=progress,
     )  # fmt: skip
     return BestStatic(units=search.units, aim=aim, started_from=begin, search=search)

@@ -99,7 +99,9 @@ def is_late(calls: NDArray[np.void], target_s: NDArray[np.float64]) -> NDArray[n
     return late
 
 
-def figures_of(run: Run, cell_of_node: NDArray[np.integer[Any]], n_cells: int, *, warm_up_s: float) -> Replication:
+def figures_of(
+    run: Run, cell_of_node: NDArray[np.integer[Any]], n_cells: int, *, warm_up_s: float, until_s: float = np.inf
+) -> Replication:
     """The outcomes of a run, over the calls received after the warm-up.
 
     Parameters
@@ -112,8 +114,11 @@ def figures_of(run: Run, cell_of_node: NDArray[np.integer[Any]], n_cells: int, *
         Number of cells.
     warm_up_s
         Calls received before do not count: every unit is idle when a run begins.
+    until_s
+        Nor do calls received from then on.
     """
-    calls = run.calls[run.calls["t_received"] >= warm_up_s]
+    received = run.calls["t_received"]
+    calls = run.calls[(received >= warm_up_s) & (received < until_s)]
     response = response_s(calls)
     reached = np.isfinite(response)
     priority = calls["priority"]

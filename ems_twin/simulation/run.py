@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -130,6 +131,7 @@ def simulate(
     driver: str = "compiled",
     keep_trace: bool = True,
     seed: int | None = None,
+    twin: Callable[..., Any] | None = None,
     progress: Progress | None = None,
 ) -> Run:
     """Simulate until every call has ended and every unit is parked.
@@ -171,6 +173,8 @@ def simulate(
         Whether to record every event; maps and unit histories need it.
     seed
         Seed of the calls, to be remembered.
+    twin
+        What makes the twin of the Mesa driver, in place of :class:`~ems_twin.simulation.EmergencyTwin`; takes the same.
     progress
         Told the share done from time to time.
 
@@ -212,7 +216,7 @@ def simulate(
     if rules.count_bays:
         _check_bays(city)
     boundary = Boundary(own, lambda t_s: civil_time(start, t_s))
-    world = drive(city, router, world, ground, driver=driver, boundary=boundary, progress=progress)
+    world = drive(city, router, world, ground, driver=driver, boundary=boundary, twin=twin, progress=progress)
     end_s = max(float(world.clock["now"][0]), duration_s)
     close_spells(world, end_s)
     return Run(
@@ -255,6 +259,7 @@ def drive(
     *,
     driver: str = "compiled",
     boundary: Boundary | None = None,
+    twin: Callable[..., Any] | None = None,
     progress: Progress | None = None,
 ) -> World:
     """Let everything happen that is on a world's calendar and what follows from it; returns the world at the end.
@@ -266,7 +271,7 @@ def drive(
     say = progress or (lambda _: None)
     world = world.with_scratch(ground.stationing.scratch_needed(len(world.units), len(world.stations)))
     if driver == "mesa":
-        return _by_mesa(city, router, world, ground, boundary, say)
+        return _by_mesa(city, router, world, ground, boundary, twin, say)
     n_calls = max(len(world.calls), 1)
     reviews = 1 if ground.stationing.review.any() else None
     while True:
@@ -285,10 +290,18 @@ def drive(
             world = world.with_longer_trace()
 
 
-def _by_mesa(city: City, router: Router, world: World, ground: Ground, boundary: Boundary, progress: Progress) -> World:
+def _by_mesa(
+    city: City,
+    router: Router,
+    world: World,
+    ground: Ground,
+    boundary: Boundary,
+    make: Callable[..., Any] | None,
+    progress: Progress,
+) -> World:
     from .model import EmergencyTwin  # Mesa takes half a second to import
 
-    twin = EmergencyTwin(city, world.calls, router=router, world=world, ground=ground, boundary=boundary)
+    twin = (make or EmergencyTwin)(city, world.calls, router=router, world=world, ground=ground, boundary=boundary)
     last_s = float(world.calls["t_received"][-1]) if len(world.calls) else 0.0
     for step in range(1, 101):
         twin.advance_to(max(twin.now, last_s * step / 100))

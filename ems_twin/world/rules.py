@@ -158,8 +158,20 @@ class Rules:
         InputError
             If the file cannot be read, or keys or values are not ours: a :class:`RulesError` with all of those.
         """
+        return cls.of(read_settings_file(file, "set of rules"), file=file)
+
+    @classmethod
+    def of(cls, given: dict[str, Any], *, file: Path | None = None) -> Rules:
+        """Rules from plain values by the names of the fields, as TOML and JSON hold them.
+
+        Raises
+        ------
+        RulesError
+            If keys or values are not ours: with all of those.
+        """
         faults = Faults(RulesError)
-        given = read_settings_file(file, "set of rules")
+        absent = {key for key, value in given.items() if value is None}  # JSON's word for "keeps its default"
+        given = {key: value for key, value in given.items() if key not in absent}
         usable = given_fields(cls, given, _misfit, faults, file=file, kind="rule")
         if "preempt" in usable:
             usable["preempt"] = tuple(tuple(pair) for pair in usable["preempt"])

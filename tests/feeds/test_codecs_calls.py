@@ -39,6 +39,18 @@ def test_in_eido_ten_is_the_highest_priority(told, ours):
     assert facts(take(orjson.dumps(message)).events[0], "priority", "source_priority") == (ours, str(told))
 
 
+@pytest.mark.parametrize(
+    ("told", "action"),
+    [
+        (["Active"], "received"), (["Active", "ResourcesOnscene"], "updated"), (["ReOpened", "Closed"], "closed"),
+        ("Cancelled", "cancelled"), (["active"], "received"), ([], "received"), (["Asleep"], "received"),
+    ],
+)  # fmt: skip
+def test_the_state_of_an_incident_is_a_list(told, action):
+    incident = {"$id": "i", "incidentStatusCommonRegistryText": told}
+    assert take(orjson.dumps(eido(incidentComponent=incident))).events[0].action == action
+
+
 def test_a_priority_above_ten_is_refused_and_the_call_kept():
     decoded = take(orjson.dumps(eido(incidentComponent={"$id": "i", "incidentCommonPriorityNumber": 11})))
     assert decoded.events[0].priority == 3  # of the call's own word, low

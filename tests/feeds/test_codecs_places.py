@@ -166,3 +166,42 @@ def test_an_atom_feed_of_old_alerts():
 def test_a_second_block_of_the_same_language_is_a_warning_of_its_own():
     text = (MESSAGES / "cap_exercise.xml").read_text().replace("es-US", "en-US")
     assert [event.alert_id for event in take(text).events] == ["EX-2026-03-01-7", "EX-2026-03-01-7/2"]
+
+
+@pytest.mark.parametrize(
+    ("resource", "told"),
+    [
+        (
+            {
+                "resourceType": "Location", "id": "H", "type": [{"coding": [{"code": "HOSP"}]}],
+                "position": {"longitude": -73.9, "latitude": 40.7},
+            },
+            {"hospital_id": "H", "lon": -73.9},
+        ),
+        (
+            {
+                "resourceType": "Encounter", "id": "e", "status": "discharged", "class": [{"coding": [{"code": "EMER"}]}],
+                "actualPeriod": {"start": "2026-03-01T10:00:00Z", "end": "2026-03-01T12:00:00Z"},
+                "serviceProvider": {"identifier": {"value": "H9"}},
+            },
+            {"hospital_id": "H9", "stay": Stay.left, "occurred_at": utc(2026, 3, 1, 12)},
+        ),
+        (
+            {
+                "resourceType": "MeasureReport", "subject": {"identifier": {"value": "H9"}}, "date": "2026-03-01T12:00:00Z",
+                "group": {"population": [{"code": {"coding": [{"code": "numTotBedsOcc"}]}, "count": 24}]},
+            },
+            {"hospital_id": "H9", "beds": (Beds(sort="all_and_outpatient", occupied=24),)},
+        ),
+    ],
+    ids=["a hospital by its type", "R5", "SANER in populations only"],
+)  # fmt: skip
+def test_resources_as_others_write_them(resource, told):
+    (event,) = take(orjson.dumps(resource)).events
+    assert {name: getattr(event, name) for name in told} == told
+
+
+def test_the_name_of_a_road_need_not_stand_in_a_list():
+    feed = orjson.loads((MESSAGES / "wzdx_4.json").read_bytes())
+    feed["features"][0]["properties"]["core_details"]["road_names"] = "Broadway"
+    assert take(orjson.dumps(feed)).events[0].roads == ("Broadway",)

@@ -39,7 +39,7 @@ def check(decoded):
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from(["auto", *CODECS]))
 def test_random_bytes(payload, codec):
-    check(take(payload, codec=codec))
+    check(take(payload, codec_name=codec))
 
 
 @settings(max_examples=100, deadline=None)
@@ -49,7 +49,7 @@ def test_random_json(document, codec):
         payload = orjson.dumps(document)
     except (TypeError, orjson.JSONEncodeError):
         return
-    check(take(payload, codec=codec))
+    check(take(payload, codec_name=codec))
     check(take(payload))
 
 
@@ -76,7 +76,7 @@ def test_mutated_json(path):
         for _ in range(chance.randrange(1, 4)):
             changed = mutated(changed, chance)
         check(take(orjson.dumps(changed), area=(-180, -90, 180, 90)))
-        check(take(orjson.dumps(changed), codec=take(path.read_bytes()).codec))
+        check(take(orjson.dumps(changed), codec_name=take(path.read_bytes()).codec))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

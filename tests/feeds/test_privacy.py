@@ -18,7 +18,7 @@ def test_the_persons_of_a_message_stay_outside(path):
     assert decoded.events
     assert not PERSONAL.search(orjson.dumps(decoded.to_dict()).decode())
     for codec in CODECS:  # read as what it is not, too
-        assert not PERSONAL.search(orjson.dumps(take(payload, codec=codec).to_dict()).decode())
+        assert not PERSONAL.search(orjson.dumps(take(payload, codec_name=codec).to_dict()).decode())
 
 
 def planted(value, name):

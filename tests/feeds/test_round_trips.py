@@ -109,6 +109,20 @@ def test_every_status_comes_back_from_eido(status):
     )
 
 
+def test_a_position_goes_beside_the_status_of_its_unit_in_eido():
+    state, position = unit(UnitStatus.en_route), POSITION.model_copy(update={"speed_mps": None, "heading_deg": None})
+    decoded = take(encode("eido", [position, state]))
+    assert decoded.refused == ()
+    assert content(decoded.events[1]) == content(position)
+    assert facts(decoded.events[0], "status", "unit_type") == (UnitStatus.en_route, None)
+
+
+@pytest.mark.parametrize("kind", ["CHESPAIN", "M02.09", None])
+def test_a_kind_of_another_list_survives_eido(kind):
+    (again,) = take(encode("eido", [CALL.model_copy(update={"kind": kind})])).events
+    assert again.kind == kind
+
+
 @pytest.mark.parametrize("status", [status for status in UnitStatus if to_resource_status(status)])
 def test_every_status_that_rs_sr_knows_comes_back_from_it(status):
     event = unit(status)
@@ -178,6 +192,7 @@ def test_an_envelope_may_hold_xml_as_text_or_bytes():
         ("hub-sante", [unit(UnitStatus.on_break)], "no word for the status"),
         ("hub-sante", [unit(UnitStatus.en_route, call_id=None)], "needs the call"),
         ("fhir", [HOSPITAL], "counts nothing"),
+        ("eido", [POSITION], "only beside its status"),
         ("telex", [CALL], "no codec 'telex'"),
     ],
 )

@@ -37,6 +37,7 @@ DISTRIBUTION_OF = {
     "js_lib_leaflet": "django-js-lib-leaflet",
     "nats": "nats-py",
     "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
 }  # where the import's name is not the distribution's
 
 

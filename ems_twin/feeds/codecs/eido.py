@@ -18,7 +18,7 @@ from ..moments import Heard
 from ..statuses import EIDO_PRIMARY, EIDO_SECONDARY, from_eido, primary_of
 from ..vocabulary import CallAction, UnitStatus
 from .eido_locations import Locations
-from .eido_write import OWN_STATUS, write
+from .eido_write import OWN, write
 
 _ACTIONS = {
     "active": CallAction.received, "cancelled": CallAction.cancelled, "canceled": CallAction.cancelled,
@@ -29,6 +29,7 @@ _ACTIONS = {
         CallAction.updated,
     ),
 }  # fmt: skip
+_ORDER = (CallAction.received, CallAction.updated, CallAction.closed, CallAction.cancelled)
 _URGENT, _SOON = 8, 4
 """Priorities from which a call is our 1 and our 2, of 0 to 10."""
 _WRAPPERS = ("eido", "EIDO", "event", "body", "data", "resourceMessage", "requestForService", "message", "eidos")
@@ -38,7 +39,8 @@ _PARTS = {
     "incidentComponent": {
         "$id": "call_id (if the message has none)", "lastUpdateTimeStamp": "occurred_at",
         "incidentTypeCommonRegistryText": "kind", "incidentStatusCommonRegistryText": "action",
-        "incidentStatusInternalText": "action (our own)", "incidentCommonPriorityNumber": "priority (10 is the highest)",
+        "incidentStatusInternalText": "action (our own)", "incidentTypeInternalCode": "kind (our own)",
+        "incidentCommonPriorityNumber": "priority (10 is the highest)",
         "locationReference.$ref": "lon, lat",
     },
     "callComponent": {
@@ -49,11 +51,13 @@ _PARTS = {
         "$id": "unit_id (if it has no name)", "lastUpdateTimeStamp": "occurred_at", "emergencyResourceName": "unit_id",
         "emergencyResourceTypeCommonRegistryText": "unit_type", "primaryUnitStatusRegistryText": "primary",
         "secondaryUnitStatusRegistryText": "secondary, status", "unitStatusInternal": "status (our own)",
+        "emergencyResourceTypeInternalText": "unit_type (our own)",
         "unitLocationReference.$ref": "lon, lat", "activeOnIncidentId": "call_id",
     },
     "dispatchComponent": {"lastUpdateTimeStamp": "occurred_at", "emergencyResourceReference.$ref": "status notified"},
     "locationComponent": {
         "$id": "(followed)", "$ref": "(followed)", "locationByValue": "lon, lat",
+        "lastUpdateTimeStamp": "occurred_at (of a unit's position)",
         "locationTypeDescriptionRegistryText": "which location",
     },
 }  # fmt: skip
@@ -111,8 +115,9 @@ class _Eido:
         for holder, where in (
             (self.eido, self.prefix), *self.part("incidentComponent"), *self.part("callComponent")
         ):  # fmt: skip
-            if isinstance(holder.get("$id"), str) and holder["$id"].strip():
-                return self.intake.identifier(holder["$id"], f"{where}.$id")
+            told = holder.get("$id") or holder.get("id")
+            if isinstance(told, str) and told.strip():
+                return self.intake.identifier(told, f"{where}.$id")
         return None
 
     def read(self) -> None:
@@ -125,7 +130,7 @@ class _Eido:
             for incident, where in incidents:
                 self.incident(incident, where, call_id, started, calls)
             if not incidents and calls:
-                self.transferred(calls, call_id, started)
+                self.incident({}, calls[0][1], call_id, started, calls)  # handed over before anybody made one of it
         for unit, where in self.part("emergencyResourceComponent"):
             self.unit(unit, where, call_id)
         for dispatch, where in self.part("dispatchComponent"):
@@ -146,12 +151,7 @@ class _Eido:
         calls: list[tuple[dict[str, Any], str]],
     ) -> None:
         take = self.intake
-        action = take.one_of(
-            incident.get("incidentStatusCommonRegistryText"), f"{where}.incidentStatusCommonRegistryText", _ACTIONS
-        )
-        own = incident.get("incidentStatusInternalText")
-        if own in set(CallAction):
-            action = CallAction(own)
+        action = self.action(incident, where)
         number = take.number(
             incident.get("incidentCommonPriorityNumber"), f"{where}.incidentCommonPriorityNumber", 0, 10
         )
@@ -161,13 +161,13 @@ class _Eido:
                 (found for call, _ in calls if (found := self.locations.of(call, ("Caller",)))[0]), (None, None)
             )
         priority = None if number is None else 1 if number >= _URGENT else 2 if number >= _SOON else 3
-        at = take.moment(incident.get("lastUpdateTimeStamp"), f"{where}.lastUpdateTimeStamp") or self.reported
-        if action in (None, CallAction.received) and started is not None and at is None:
+        at = take.moment(incident.get("lastUpdateTimeStamp"), f"{where}.lastUpdateTimeStamp")
+        if at is None and started is not None and action in (None, CallAction.received):
             at = Heard(started, False)
         take.add(
             CallEvent,
             where,
-            at,
+            at or self.reported,
             reported_at=None if self.reported is None else self.reported.at,
             action=action or CallAction.received,
             call_id=call_id,
@@ -176,33 +176,19 @@ class _Eido:
             accuracy_m=radius if place is not None else None,
             priority=self.call_priority(calls) if priority is None else priority,
             source_priority=None if number is None else f"{number:g}",
-            kind=take.code(incident.get("incidentTypeCommonRegistryText"), f"{where}.incidentTypeCommonRegistryText"),
+            kind=self.told(incident, "incidentTypeCommonRegistryText", "incidentTypeInternalCode", where),
             times=None if started is None else {"received": started},
         )
 
-    def transferred(
-        self, calls: list[tuple[dict[str, Any], str]], call_id: str, started: datetime | None
-    ) -> None:  # fmt: skip
-        """A call that is handed over before anybody made an incident of it."""
-        place, radius = next(
-            (found for call, _ in calls if (found := self.locations.of(call, ("Caller", "RoutingLocation")))[0]),
-            (None, None),
-        )
-        call, where = calls[0]
-        at = Heard(started, False) if started is not None else None
-        self.intake.add(
-            CallEvent,
-            where,
-            at or self.intake.moment(call.get("lastUpdateTimeStamp"), f"{where}.lastUpdateTimeStamp") or self.reported,
-            reported_at=None if self.reported is None else self.reported.at,
-            action=CallAction.received,
-            call_id=call_id,
-            lon=None if place is None else place[0],
-            lat=None if place is None else place[1],
-            accuracy_m=radius if place is not None else None,
-            priority=self.call_priority(calls),
-            times=None if started is None else {"received": started},
-        )
+    def action(self, incident: dict[str, Any], where: str) -> CallAction | None:
+        """What happened, of several states the one that goes furthest."""
+        own = [word for word, _ in each(incident.get("incidentStatusInternalText"), "") if str(word) in set(CallAction)]
+        if own:
+            return CallAction(own[0])
+        path = f"{where}.incidentStatusCommonRegistryText"
+        words = each(incident.get("incidentStatusCommonRegistryText"), path)
+        actions = [self.intake.one_of(word, inner, _ACTIONS) for word, inner in words]
+        return max((action for action in actions if action is not None), key=_ORDER.index, default=None)
 
     def call_priority(self, calls: list[tuple[dict[str, Any], str]]) -> int | None:
         said = [
@@ -229,9 +215,9 @@ class _Eido:
             unit.get("primaryUnitStatusRegistryText"), f"{where}.primaryUnitStatusRegistryText", EIDO_PRIMARY
         )
         own = [
-            word.removeprefix(OWN_STATUS)
+            word.removeprefix(OWN)
             for word, _ in each(unit.get("unitStatusInternal"), "")
-            if isinstance(word, str) and word.startswith(OWN_STATUS)
+            if isinstance(word, str) and word.startswith(OWN)
         ]
         status = UnitStatus(own[0]) if own and own[0] in set(UnitStatus) else from_eido(secondary)
         active = unit.get("activeOnIncidentId")
@@ -245,14 +231,23 @@ class _Eido:
                 primary=primary or primary_of(status),
                 secondary=tuple(secondary),
                 call_id=call_id if active is None else take.identifier(active, f"{where}.activeOnIncidentId"),
-                unit_type=take.code(
-                    unit.get("emergencyResourceTypeCommonRegistryText"), f"{where}.emergencyResourceTypeCommonRegistryText"
+                unit_type=self.told(
+                    unit, "emergencyResourceTypeCommonRegistryText", "emergencyResourceTypeInternalText", where
                 ),
             )  # fmt: skip
         reference = at_path(unit, "unitLocationReference", "$ref")
         place, radius = self.locations.at(reference)
         if place is not None:
-            take.add(UnitPositionEvent, where, at, unit_id=unit_id, lon=place[0], lat=place[1], accuracy_m=radius)
+            since = self.locations.since(reference) or at
+            take.add(UnitPositionEvent, where, since, unit_id=unit_id, lon=place[0], lat=place[1], accuracy_m=radius)
+
+    def told(self, part: dict[str, Any], common: str, internal: str, where: str) -> str | None:
+        """Word of a registry, or the local one where it is ours."""
+        own = part.get(internal)
+        if isinstance(own, str) and own.startswith(OWN):
+            return self.intake.code(own.removeprefix(OWN), f"{where}.{internal}")
+        word = next((word for word, _ in each(part.get(common), "")), None)
+        return self.intake.code(word, f"{where}.{common}")
 
     def dispatched(self, dispatch: dict[str, Any], where: str, call_id: str | None) -> None:
         """A unit that a dispatch names and that says nothing of itself is notified."""

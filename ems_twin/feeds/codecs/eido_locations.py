@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ..intake import Intake, at_path, each
+from ..moments import Heard
 from .pidf import position
 
 Found = tuple[tuple[float, float] | None, float | None]
@@ -39,6 +40,11 @@ class Locations:
         sort = {target: self._parts[target][0].get("locationTypeDescriptionRegistryText") for target in known}
         order = sorted(known, key=lambda target: sorts.index(sort[target]) if sort[target] in sorts else len(sorts))
         return next((found for target in order if (found := self.at(target))[0]), _NOWHERE)
+
+    def since(self, target: Any) -> Heard | None:
+        """When the location that a reference names was changed, if it says so."""
+        part, where = self._parts.get(str(target), ({}, ""))
+        return self._intake.moment(part.get("lastUpdateTimeStamp"), f"{where}.lastUpdateTimeStamp")
 
     def at(self, target: Any) -> Found:
         """Position that a reference leads to; each part on the way is visited once."""

@@ -145,8 +145,9 @@ def _encounter(encounter: dict[str, Any], where: str, hospital_of: dict[str, str
         return
     stay = intake.one_of(encounter.get("status"), f"{where}status", _STAYS)
     period = f"{where}period"
-    begin = intake.moment(at_path(encounter, "period", "start"), f"{period}.start")
-    end = intake.moment(at_path(encounter, "period", "end"), f"{period}.end")
+    span = encounter.get("period") or encounter.get("actualPeriod")
+    begin = intake.moment(at_path(span, "start"), f"{period}.start")
+    end = intake.moment(at_path(span, "end"), f"{period}.end")
     at = begin
     if "emer" not in now:  # it went on as another stay, in a ward say
         moved = [step for step in history if "emer" not in _class(step.get("class"))]
@@ -199,7 +200,8 @@ _USES = {
         "status": "stay", "class.code": "(only EMER)", "class.coding[].code": "(only EMER)",
         "classHistory[].class.code": "stay", "classHistory[].period.start": "occurred_at",
         "statusHistory[].status": "stay", "statusHistory[].period.start": "occurred_at", "period.start": "occurred_at",
-        "period.end": "occurred_at", "serviceProvider.reference": "hospital_id",
+        "period.end": "occurred_at", "actualPeriod.start": "occurred_at", "actualPeriod.end": "occurred_at",
+        "serviceProvider.reference": "hospital_id",
         "location[].location.reference": "hospital_id",
     },
     "Location": {

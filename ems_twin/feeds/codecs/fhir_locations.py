@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from ..events import HospitalEvent
-from ..intake import Intake, at_path
+from ..intake import Intake, at_path, each
 from ..moments import Heard
 from .fhir_parts import codes, reference
 
@@ -63,7 +63,9 @@ def tell_locations(found: list[tuple[dict[str, Any], str]], intake: Intake) -> d
 
 
 def _is_building(place: dict[str, Any]) -> bool:
-    return any(code in _BUILDINGS for code in codes(place.get("physicalType")) + codes(place.get("form")))
+    forms = codes(place.get("physicalType")) + codes(place.get("form"))
+    is_hospital = any("hosp" in codes(kind) for kind, _ in each(place.get("type"), ""))
+    return any(code in _BUILDINGS for code in forms) or (is_hospital and not forms)
 
 
 def _tell_place(

@@ -27,6 +27,7 @@ _RPIS_TIMES = {
     "departSmur": "en_route", "arrivedSmur": "on_scene", "departLocation": "left_scene",
     "arrivedDestination": "at_hospital", "teamAvailable": "back_in_service", "returnSmur": "at_station",
 }  # fmt: skip
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 _SLOTS = {"DISPONIBLE": Primary.available, "INDISPONIBLE": Primary.not_available, "INCONNU": None}
 
 
@@ -139,7 +140,7 @@ def _state(
     status = from_resource_status(word)
     available = state.get("availability")
     primary = {True: Primary.available, False: Primary.not_available}.get(
-        intake.one_of(available, f"{where}.availability", {"true": True, "false": False})
+        intake.one_of(available, f"{where}.availability", _BOOLEANS)
     )
     if status is None and word != "DECISION":
         intake.refuse(

@@ -17,7 +17,11 @@ def position(text: Any, where: str, intake: Intake) -> tuple[tuple[float, float]
 
     A civic address is not read: it may be somebody's home.
     """
+    if isinstance(text, dict) and text.get("type") == "Point":  # GeoJSON, as some write it
+        pair = text.get("coordinates")
+        return (intake.place(pair[0], pair[1], where) if isinstance(pair, list) and len(pair) >= 2 else None), None
     if not isinstance(text, str) or not text.strip():
+        intake.refuse("is no location", where, "Send a PIDF-LO document as text.", text)
         return None, None
     try:
         root = open_xml(text.strip())

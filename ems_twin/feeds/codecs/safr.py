@@ -39,9 +39,12 @@ ED: dict[str, str] = {
 """Counts of the emergency department by code; without a total, adults and children are added."""
 
 SANER: dict[str, tuple[str, str]] = {
-    "numtotbeds": ("all_and_outpatient", "total"), "numbeds": ("all", "total"), "numbedsocc": ("all", "occupied"),
-    "numbedsavail": ("all", "available"), "numicubeds": ("icu", "total"), "numicubedsocc": ("icu", "occupied"),
-    "numicubedsavail": ("icu", "available"), "numvent": ("ventilator", "total"), "numventuse": ("ventilator", "occupied"),
+    f"{word}{ending}": (sort, side)
+    for word, sort in (
+        ("numtotbeds", "all_and_outpatient"), ("numbeds", "all"), ("numicubeds", "icu"), ("numnicubeds", "nicu"),
+        ("numvent", "ventilator"),
+    )
+    for ending, side in (("", "total"), ("use" if word == "numvent" else "occ", "occupied"), ("avail", "available"))
 }  # fmt: skip
 """Words of SANER, as codes of a group or of its populations, in small letters."""
 

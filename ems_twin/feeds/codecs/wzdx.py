@@ -135,7 +135,9 @@ def _road(
         until_at=until_at,
         lines=geometry.lines,
         is_line=geometry.is_line,
-        roads=tuple(dict.fromkeys(name for told in road.road_names[:64] if (name := intake.title(told)))),
+        roads=tuple(
+            dict.fromkeys(name for said, _ in each(_raw(feature, "road_names"), "") if (name := intake.title(said)))
+        )[:64],
         direction=intake.code(road.direction, f"{path}.direction"),
         lanes_open=lanes_open if driven else None,
         lanes_total=len(driven) if driven else None,
