@@ -12,7 +12,8 @@ from typing import Any
 from ..decoded import Box, Decoded, Reading, Refusal
 from ..journal import Message
 from ..keeping import keepable
-from ..registry import decode_with, find_codec
+from ..registry import codec as find_codec
+from ..registry import decode_with
 
 Decode = Callable[[bytes, Reading], Decoded]
 Keep = Callable[[bytes], bytes | None]
@@ -54,7 +55,7 @@ class Feed:
         if codec != AUTO:
             find_codec(codec)
         return cls(
-            name=name, codec=codec, decode=partial(decode_with, codec=codec),
+            name=name, codec=codec, decode=partial(decode_with, codec_name=codec),
             keep=partial(keepable, codec_name=codec), **more,
         )  # fmt: skip
 
