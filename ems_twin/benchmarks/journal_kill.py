@@ -38,7 +38,7 @@ def kill(
     dict
         ``kills``, ``sent``; ``acknowledged`` before the last start; ``lost`` (acknowledged then, and not in the journal
         after the kill) and ``twice`` (in it more than once); ``outbox_lost`` and ``outbox_twice``; ``repeats`` that were
-        recognised; ``same_state`` as a run that nobody disturbed.
+        recognised, of messages and of what they tell; ``same_state`` as a run that nobody disturbed.
     """
     draw = random.Random(seed)
     sender = _Sender(draw)
@@ -78,7 +78,7 @@ def kill(
             "twice": sum(count > 1 for count in numbers.values()),
             "outbox_lost": sum(stored.event.event_id not in told for stored in events),
             "outbox_twice": sum(count > 1 for count in told.values()),
-            "repeats": found.tallies()[SOURCE].get("repeat", 0),
+            "repeats": sum(found.tallies()[SOURCE].get(name, 0) for name in ("repeat", "repeated_events")),
             "same_state": _state(found) == _undisturbed(sender.next),
         }
 

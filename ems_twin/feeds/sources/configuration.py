@@ -12,8 +12,7 @@ from ...city.validation import validated
 from ...errors import InputError
 from ...faults import Faults, ModelError
 from ..decoded import Reading
-from ..registry import CODECS
-from .feed import AUTO
+from ..registry import AUTO, CODECS
 from .settings import KINDS, LIKE_A_SECRET, AnySettings, ReplaySettings
 
 

@@ -12,14 +12,11 @@ from typing import Any
 from ..decoded import Box, Decoded, Reading, Refusal
 from ..journal import Message
 from ..keeping import keepable
+from ..registry import AUTO, decode_with
 from ..registry import codec as find_codec
-from ..registry import decode_with
 
 Decode = Callable[[bytes, Reading], Decoded]
-Keep = Callable[[bytes], bytes | None]
-
-AUTO = "auto"
-"""In place of a codec's name: whichever recognises a message reads it."""
+Keep = Callable[[bytes, Decoded, Reading], bytes | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +27,7 @@ class Feed:
     codec: str
     decode: Decode
     """Reads a message; never raises for what a sender did."""
-    keep: Keep = field(default=lambda _: None)
+    keep: Keep = field(default=lambda *_: None)
     """What of a message may be kept for a dead letter."""
     kind: str = "program"
     area: Box | None = None
@@ -101,7 +98,7 @@ class Feed:
             digest=digest,
             received_at=reading.received_at,
             decoded=decoded,
-            keep=lambda: self.keep(payload),
+            keep=lambda: self.keep(payload, decoded, reading),
             headers=kept_headers(reading.headers),
             bookmark=bookmark if moves_bookmark else None,
         )

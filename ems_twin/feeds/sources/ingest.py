@@ -236,7 +236,9 @@ class Ingest:
                 remedy="This is a defect of the program: report it with a message like this one.",
             )
             decoded = Decoded(codec=message.decoded.codec, message_id=message.message_id, refused=(failed,))
-            message = replace(message, message_id=message.digest.hex(), decoded=decoded, headers={}, bookmark=None)
+            message = replace(
+                message, message_id=message.digest.hex(), decoded=decoded, headers={}, bookmark=None, keep=lambda: None
+            )
             return message, self.journal.append([message])[0]
 
     def _tell(self, batch: list[_Waiting], written: list[tuple[Message, Receipt]]) -> None:

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from ..journal import Journal, Letter, Receipt
-from ..registry import CODECS
-from .feed import AUTO, Feed
+from ..registry import AUTO, CODECS
+from .feed import Feed
 
 
 def replay_letters(
