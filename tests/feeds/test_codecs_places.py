@@ -205,3 +205,11 @@ def test_the_name_of_a_road_need_not_stand_in_a_list():
     feed = orjson.loads((MESSAGES / "wzdx_4.json").read_bytes())
     feed["features"][0]["properties"]["core_details"]["road_names"] = "Broadway"
     assert take(orjson.dumps(feed)).events[0].roads == ("Broadway",)
+
+
+def test_a_place_that_is_a_list_is_no_place():
+    place = {"reference": {"identifier": {"value": []}}, "identifier": {"value": [1]}}
+    stay = {"resourceType": "Encounter", "id": "e", "status": "arrived", "class": {"code": "EMER"}}
+    decoded = take(orjson.dumps(stay | {"location": [{"location": place}]}))
+    assert decoded.events == ()
+    assert {refusal.where for refusal in decoded.refused} == {"location", "serviceProvider"}

@@ -165,7 +165,7 @@ def _encounter(encounter: dict[str, Any], where: str, hospital_of: dict[str, str
         return
     told = reference(encounter.get("serviceProvider"))
     places = [reference(at_path(step, "location")) for step, _ in each(encounter.get("location"), "")]
-    hospital = next((hospital_of[place] for place in places if place in hospital_of), None) or told
+    hospital = next((hospital_of[str(place)] for place in places if str(place) in hospital_of), None) or told
     hospital_id = intake.identifier(hospital or next((place for place in places if place), None), f"{where}location")
     if hospital_id is None:
         intake.refuse(
