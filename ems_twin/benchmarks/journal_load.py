@@ -51,7 +51,8 @@ class Connection:
         try:
             writer.write(
                 f"POST /{SOURCE} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n{head}"
-                f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+                f"Content-Length: {len(body)}\r\n\r\n".encode()
+                + body
             )
             answer = await reader.readuntil(b"\r\n\r\n")
             length = answer.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]

@@ -82,7 +82,9 @@ def parser() -> argparse.ArgumentParser:
     graph = bench.add_mutually_exclusive_group()
     graph.add_argument("--graph", type=Path, help="also route on this OSMnx GraphML file")
     graph.add_argument("--synthetic", type=city_size, metavar="NODES", help="also route on an invented city this large")
-    bench.add_argument("--only", choices=("closures", "decision", "journal", "rollout", "routing", "simulation"), help="one part")
+    bench.add_argument(
+        "--only", choices=("closures", "decision", "journal", "rollout", "routing", "simulation"), help="one part"
+    )
     bench.add_argument("--quick", action="store_true", help="shorter and rougher")
     return parser
 
@@ -163,7 +165,9 @@ def _add_journal_commands(actions: Any) -> None:
     look.add_argument("journal", help="file, or postgresql://user@host/database")
     look.add_argument("--check", action="store_true", help="also look for damage (a few seconds for each gigabyte)")
     look.add_argument("--known-at", metavar="TIME", help="what was believed then: the last known event of each subject")
-    look.add_argument("--kind", action="append", default=[], metavar="KIND", help="only call, unit_status, hospital, ...")
+    look.add_argument(
+        "--kind", action="append", default=[], metavar="KIND", help="only call, unit_status, hospital, ..."
+    )
     group = actions.add_parser("dead-letters", help="messages of which something was not taken")
     letters = group.add_subparsers(required=True, metavar="ACTION", title="actions")
     shown = _command(letters, "list", journals.letters_list, "list them with their reasons, the newest first")
@@ -172,7 +176,9 @@ def _add_journal_commands(actions: Any) -> None:
     drop = _command(letters, "drop", journals.letters_drop, "mark them as not needed, and forget what they held")
     for action in (shown, again, drop):
         action.add_argument("journal", help="file, or postgresql://user@host/database")
-        action.add_argument("numbers", type=int, nargs="*", metavar="NUMBER", help="of letters (default: all open ones)")
+        action.add_argument(
+            "numbers", type=int, nargs="*", metavar="NUMBER", help="of letters (default: all open ones)"
+        )
         action.add_argument("--source", help="only of this source")
     shown.add_argument("--all", action="store_true", help="also those that were replayed or dropped")
     shown.add_argument("--limit", type=whole, default=100, help="how many (default 100)")

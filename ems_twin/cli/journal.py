@@ -24,7 +24,9 @@ def journal_show(arguments: argparse.Namespace) -> int:
 
     if unknown := set(arguments.kind) - set(EVENTS):
         raise InputError(
-            f"there is no kind of event '{sorted(unknown)[0]}'", field="--kind", remedy=f"There are {', '.join(EVENTS)}."
+            f"there is no kind of event '{sorted(unknown)[0]}'",
+            field="--kind",
+            remedy=f"There are {', '.join(EVENTS)}.",
         )
     with open_journal(arguments.journal, read_only=True, check=False) as journal:
         if arguments.known_at is not None:
@@ -93,7 +95,9 @@ def letters_replay(arguments: argparse.Namespace) -> None:
     events = sum(row.get("events", 0) for row in rows)
     still = sum(bool(row.get("still_refused")) for row in rows)
     kept = sum(not row["replayed"] for row in rows)
-    print(f"{len(rows) - kept:,} read again, {events:,} events taken; {still:,} still refused, {kept:,} hold no message")
+    print(
+        f"{len(rows) - kept:,} read again, {events:,} events taken; {still:,} still refused, {kept:,} hold no message"
+    )
 
 
 def letters_drop(arguments: argparse.Namespace) -> None:
@@ -128,7 +132,9 @@ def _known(journal: Journal, at: datetime, arguments: argparse.Namespace) -> Non
         if arguments.json:
             print(event.to_json().decode())
         else:
-            print(f"{event.occurred_at:%Y-%m-%dT%H:%M:%SZ}  known {event.known_at:%H:%M:%SZ}  {event.word} {event.subject}")
+            print(
+                f"{event.occurred_at:%Y-%m-%dT%H:%M:%SZ}  known {event.known_at:%H:%M:%SZ}  {event.word} {event.subject}"
+            )
 
 
 def _tell(found: dict[str, Any]) -> None:

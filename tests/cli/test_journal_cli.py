@@ -19,7 +19,9 @@ area = [-75, 40, -73, 42]
 
 
 def track(unit, lat, at_s=1_772_366_400):
-    return json.dumps({"_type": "location", "tid": unit, "tst": at_s, "lon": -73.9, "lat": lat, "name": "Mr X"}).encode()
+    return json.dumps(
+        {"_type": "location", "tid": unit, "tst": at_s, "lon": -73.9, "lat": lat, "name": "Mr X"}
+    ).encode()
 
 
 @pytest.fixture
@@ -29,7 +31,9 @@ def journal(tmp_path):
 
     feed = Feed.configured(name="avl", codec="owntracks", area=(-74.1, 40.6, -73.8, 40.9))
     with open_journal(tmp_path / "j.sqlite") as opened:
-        for i, payload in enumerate([track("a", 40.7), track("b", 41.0), track("c", 99), track("a", 40.8, 1_772_366_500)]):
+        for i, payload in enumerate(
+            [track("a", 40.7), track("b", 41.0), track("c", 99), track("a", 40.8, 1_772_366_500)]
+        ):
             at = datetime(2026, 3, 1, 13, i, tzinfo=UTC)
             opened.append([feed.read(payload, message_id=None, headers={}, received_at=at, bookmark=None)])
     return str(tmp_path / "j.sqlite")

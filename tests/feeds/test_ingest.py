@@ -171,6 +171,10 @@ def test_a_source_that_is_too_fast_waits_or_is_told_to(journal):
     assert waited_s > 0.05
 
 
+def test_a_source_may_speak_less_than_once_a_second(journal):
+    assert run(journal, feed(rate_per_s=0.5), of=lambda ingest: ingest.receive("avl", said("a", 1))).events == 1
+
+
 def test_a_source_whose_queue_is_full_leaves_room_to_others(journal, monkeypatch):
     async def of(ingest):
         held = [await ingest.submit("avl", said("a", i)) for i in range(3)]

@@ -116,3 +116,31 @@ def test_a_copy_is_a_journal(tmp_path):
         journal.back_up(tmp_path / "copies" / "copy.sqlite")
     with open_journal(tmp_path / "copies" / "copy.sqlite") as copy:
         assert copy.position == 1
+
+
+def test_a_server_that_was_away_is_found_again(postgres):
+    import psycopg
+
+    with psycopg.connect(postgres, autocommit=True) as other:
+        other.execute("DROP SCHEMA IF EXISTS ems_twin_journal CASCADE")
+        with pytest.raises(JournalError, match="no tables yet"):
+            open_journal(postgres, read_only=True)
+        with open_journal(postgres) as journal:
+            journal.append([message("m1", position("a", 0))])
+            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ems_twin'")
+            with pytest.raises(DatabaseUnavailableError):
+                journal.append([message("m2", position("a", 1))])
+            assert journal.append([message("m2", position("a", 1))])[0].outcome == "new"
+            assert journal.position == 2
+
+
+def test_a_server_that_is_not_there_is_told_without_the_password():
+    pytest.importorskip("psycopg")
+    with pytest.raises(JournalError, match="cannot be reached") as caught:
+        open_journal("postgresql://twin:hunter2@127.0.0.1:1/none")
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_server_makes_its_own_copies(postgres, tmp_path):
+    with open_journal(postgres) as journal, pytest.raises(JournalError, match="pg_dump"):
+        journal.back_up(tmp_path / "copy")

@@ -133,6 +133,13 @@ def test_a_file_that_is_no_such_file_is_told(tmp_path, text, problem):
         read_sources(file, {}, CODECS)
 
 
+def test_a_secret_that_is_easily_guessed_is_refused_and_not_repeated():
+    table = {"name": "cad", "kind": "webhook", "codec": "eido", "secret_env": "S"}
+    with pytest.raises(SourcesError, match="shorter than 16 characters") as caught:
+        sources_from([table], {"S": "hunter2"}, CODECS)
+    assert "hunter2" not in str(caught.value)
+
+
 def test_no_sources_are_no_fault():
     assert sources_from([], {}, CODECS) == ()
 

@@ -220,15 +220,16 @@ class Journal:
 
     def retain(self, rules: Retention | None = None, *, now: datetime | None = None) -> Removed:
         """Remove what is older than the rules say, in short steps; what a restart needs stays."""
+        kept, at = rules or Retention(), now or datetime.now(UTC)
         parts: list[Removed] = []
         more = True
         while more:
             with self._writing():
-                part, more = retention.remove_old(self._database, rules or Retention(), now or datetime.now(UTC))
+                part, more = retention.remove_old(self._database, kept, at)
             parts.append(part)
         with self._lock:
             self._database.shrink()
-        return retention.total(parts)
+            return retention.total(parts, retention.held_back(self._database, kept, at))
 
     def check(self) -> str | None:
         """What is broken in the stored data, None if nothing is."""

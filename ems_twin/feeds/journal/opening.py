@@ -47,7 +47,9 @@ def open_journal(where: str | Path, *, read_only: bool = False, check: bool = Tr
     except DatabaseUnavailableError as error:
         database.close()
         raise JournalError(
-            f"cannot be used now ({error})", file=name, remedy="Another process may hold it; or it has no tables yet."
+            f"cannot be used now ({error})",
+            file=name,
+            remedy="Another process may hold it, or nobody has written it yet.",
         ) from error
     except JournalError:
         database.close()

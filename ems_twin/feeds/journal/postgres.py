@@ -119,8 +119,10 @@ class PostgresDatabase:
             self._connect_again()
         try:
             yield self._connection
-        except self._psycopg.OperationalError as error:
+        except (self._psycopg.OperationalError, self._psycopg.InterfaceError) as error:
             raise DatabaseUnavailableError(str(error)) from error
+        except self._psycopg.errors.UndefinedTable:
+            raise DatabaseUnavailableError("it has no tables yet") from None
 
 
 def _marked(statement: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from .database import Database
@@ -15,48 +15,61 @@ STEP = 5000
 
 def remove_old(database: Database, retention: Retention, now: datetime) -> tuple[Removed, bool]:
     """Remove one step's worth within a transaction; says what went and whether there is more."""
-
-    def before(days: float) -> int:
-        return to_us(now - timedelta(days=days))
-
-    found = database.query(
-        "SELECT min(coalesce(s.newest, 0)) FROM consumer c LEFT JOIN "
-        "(SELECT consumer, max(position) AS newest FROM snapshot GROUP BY consumer) s ON s.consumer = c.name"
+    safe = _in_snapshots(database)
+    events = sum(
+        _remove(database, "event", "position", f"{which} AND position <= ?", (*parameters, safe))
+        for which, parameters in _old_events(retention, now)
     )
-    # without a consumer nobody's restart needs them
-    in_snapshot = 2**62 if not found or found[0][0] is None else int(found[0][0])
-    removed = Removed()
-    old: list[tuple[str, tuple[str, ...], int]] = [
-        ("kind = ?", (kind,), before(days)) for kind, days in retention.by_kind.items()
-    ]
-    others = "kind NOT IN (" + ", ".join("?" * len(retention.by_kind)) + ")" if retention.by_kind else "1 = 1"
-    old.append((others, tuple(retention.by_kind), before(retention.events)))
-    for which, kinds, until in old:
-        gone = _remove(
-            database, "event", "position", f"{which} AND known_us < ? AND position <= ?", (*kinds, until, in_snapshot)
-        )
-        held = database.query(
-            f"SELECT count(*) FROM event WHERE {which} AND known_us < ? AND position > ?", (*kinds, until, in_snapshot)
-        )[0][0]
-        removed = replace(removed, events=removed.events + gone, held_back=removed.held_back + int(held))
-    removed = replace(
-        removed,
-        messages=_remove(database, "message", "number", "received_us < ?", (before(retention.events),)),
-        letters=_remove(database, "letter", "number", "last_us < ?", (before(retention.letters),)),
-        outbox=_remove(database, "outbox", "number", "sent_us < ?", (before(retention.outbox),)),
+    removed = Removed(
+        events=events,
+        messages=_remove(database, "message", "number", "received_us < ?", (_before(now, retention.events),)),
+        letters=_remove(database, "letter", "number", "last_us < ?", (_before(now, retention.letters),)),
+        outbox=_remove(database, "outbox", "number", "sent_us < ?", (_before(now, retention.outbox),)),
         snapshots=database.execute(
             "DELETE FROM snapshot WHERE written_us < ? AND position < "
             "(SELECT max(s.position) FROM snapshot s WHERE s.consumer = snapshot.consumer)",
-            (before(retention.snapshots),),
+            (_before(now, retention.snapshots),),
         ),
     )
     return removed, max(removed.events, removed.messages, removed.letters, removed.outbox) >= STEP
 
 
-def total(parts: list[Removed]) -> Removed:
-    """What several steps removed; held back is what the last one saw."""
+def held_back(database: Database, retention: Retention, now: datetime) -> int:
+    """Events that are old enough to go, and stand in no snapshot yet."""
+    safe = _in_snapshots(database)
+    return sum(
+        int(database.query(f"SELECT count(*) FROM event WHERE {which} AND position > ?", (*parameters, safe))[0][0])
+        for which, parameters in _old_events(retention, now)
+    )
+
+
+def _in_snapshots(database: Database) -> int:
+    """Position up to which no restart needs events; without a consumer there is none to restart."""
+    found = database.query(
+        "SELECT min(coalesce(s.newest, 0)) FROM consumer c LEFT JOIN "
+        "(SELECT consumer, max(position) AS newest FROM snapshot GROUP BY consumer) s ON s.consumer = c.name"
+    )
+    return 2**62 if not found or found[0][0] is None else int(found[0][0])
+
+
+def _old_events(retention: Retention, now: datetime) -> list[tuple[str, tuple[object, ...]]]:
+    """Conditions with their parameters: for each kind with a time of its own, and for all others."""
+    kinds = tuple(retention.by_kind)
+    others = f"kind NOT IN ({', '.join('?' * len(kinds))})" if kinds else "1 = 1"
+    return [
+        *(("kind = ? AND known_us < ?", (kind, _before(now, days))) for kind, days in retention.by_kind.items()),
+        (f"{others} AND known_us < ?", (*kinds, _before(now, retention.events))),
+    ]
+
+
+def _before(now: datetime, days: float) -> int:
+    return to_us(now - timedelta(days=days))
+
+
+def total(parts: list[Removed], held: int) -> Removed:
+    """What several steps removed."""
     sums = {f.name: sum(getattr(part, f.name) for part in parts) for f in fields(Removed)}
-    return Removed(**sums | {"held_back": parts[-1].held_back if parts else 0})
+    return Removed(**sums | {"held_back": held})
 
 
 def _remove(database: Database, table: str, key: str, where: str, parameters: tuple[object, ...]) -> int:

@@ -44,7 +44,8 @@ def append(database: Database, messages: Sequence[Message]) -> list[Receipt]:
         else:
             outcomes.append(Outcome.repeat if known[key] == message.digest else Outcome.conflict)
     stored = known_events(database, (event for m in (*fresh, *doubtful) for event in m.decoded.events))
-    last = counters(database)
+    before = counters(database)
+    last = dict(before)
     receipts: list[Receipt] = []
     tally: Counter[tuple[str, str]] = Counter()
     rows: list[tuple[Any, ...]] = []
@@ -57,9 +58,9 @@ def append(database: Database, messages: Sequence[Message]) -> list[Receipt]:
         taken = 0
         if outcome is Outcome.new:
             last["message"] += 1
-            before = len(events)
+            taken = -len(events)
             last["event"] = new_events(decoded.events, stored, last["event"], events)
-            taken = len(events) - before
+            taken += len(events)
             rows.append(
                 (last["message"], message.source, message.message_id, message.digest, decoded.codec,
                  to_us(message.received_at), taken, len(refused))
@@ -84,7 +85,7 @@ def append(database: Database, messages: Sequence[Message]) -> list[Receipt]:
         rows,
     )
     insert_events(database, events)
-    keep_counters(database, last)
+    keep_counters(database, {name: value for name, value in last.items() if value != before[name]})
     add_to_tally(database, tally)
     keep_bookmarks(database, {m.source: m.bookmark for m in messages if m.bookmark is not None})
     return receipts

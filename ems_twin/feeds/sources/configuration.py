@@ -13,7 +13,7 @@ from ...errors import InputError
 from ...faults import Faults, ModelError
 from ..decoded import Reading
 from ..registry import AUTO, CODECS
-from .settings import KINDS, LIKE_A_SECRET, AnySettings, ReplaySettings
+from .settings import KINDS, LIKE_A_SECRET, SHORTEST_SECRET, AnySettings, ReplaySettings, WebhookSettings
 
 
 class SourcesError(ModelError):
@@ -83,6 +83,11 @@ def sources_from(
             if variable is not None and not environ.get(variable):
                 faults.add(f"the environment variable {variable} is not set", file=file, field=f"{at}.{field}",
                            remedy="Set it where the service is started; the secret stays out of the file.")  # fmt: skip
+        if isinstance(settings, WebhookSettings) and settings.secret_env is not None:
+            secret = environ.get(settings.secret_env, "")
+            if 0 < len(secret) < SHORTEST_SECRET:
+                faults.add(f"the secret in {settings.secret_env} is shorter than {SHORTEST_SECRET} characters", file=file,
+                           field=f"{at}.secret_env", remedy="Take a long random one: openssl rand -hex 32.")  # fmt: skip
         if isinstance(settings, ReplaySettings) and not _beside(file, settings.path).exists():
             faults.add(f"there is no file or folder '{settings.path}'", file=file, field=f"{at}.path",
                        remedy="Paths are relative to the configuration's folder.")  # fmt: skip

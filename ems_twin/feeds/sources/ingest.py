@@ -68,7 +68,7 @@ class Ingest:
         self.clock = clock
         self.journal_error: str | None = None
         """Why the last transaction failed; None if it did not."""
-        self._rates = {feed.name: RateLimit(feed.rate_per_s, feed.rate_per_s) for feed in self.feeds.values()}
+        self._rates = {feed.name: RateLimit(feed.rate_per_s, max(1.0, feed.rate_per_s)) for feed in self.feeds.values()}
         self._room = {feed.name: asyncio.Semaphore(feed.queue) for feed in self.feeds.values()}
         self._turns = dict.fromkeys(self.feeds, 0)
         self._spoilt: set[str] = set()

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from ..hardened import MOST_BYTES
+
 Seconds: TypeAlias = Annotated[float, Field(gt=0, le=31_536_000)]
 Variable: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 """Name of an environment variable; a secret never stands in the file itself."""
@@ -31,7 +33,7 @@ class SourceSettings(BaseModel):
     rate_per_s: Annotated[float, Field(gt=0, le=100_000)] = 2000.0
     queue: Annotated[int, Field(ge=1, le=100_000)] = 2000
     """Messages that may wait to be written."""
-    max_bytes: Annotated[int, Field(ge=100, le=50_000_000)] = 1_000_000
+    max_bytes: Annotated[int, Field(ge=100, le=MOST_BYTES)] = 1_000_000
     """The longest message."""
 
     secrets: ClassVar[tuple[str, ...]] = ()
@@ -67,6 +69,7 @@ class PollSettings(SourceSettings):
     """A URL is asked every so often."""
 
     kind: Literal["poll"]
+    max_bytes: Annotated[int, Field(ge=100, le=MOST_BYTES)] = MOST_BYTES
     url: str
     every_s: Seconds = 60.0
     timeout_s: Seconds = 30.0
@@ -97,6 +100,7 @@ class ReplaySettings(SourceSettings):
     """A file of messages, or a folder of files, at any speed."""
 
     kind: Literal["replay"]
+    max_bytes: Annotated[int, Field(ge=100, le=MOST_BYTES)] = MOST_BYTES
     path: str
     """Relative to the configuration's folder. A folder's files are messages, in the order of their names; a file holds
     one a line."""
@@ -175,5 +179,7 @@ KINDS: dict[str, type[AnySettings]] = {
 }
 """Settings by the word in their field ``kind``."""
 
+SHORTEST_SECRET = 16
+"""Characters of a secret that messages are signed with."""
 LIKE_A_SECRET = re.compile(r"^(secret|password|token|key|api_key)$")
 """Fields in which somebody might write a secret itself."""
