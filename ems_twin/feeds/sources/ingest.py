@@ -185,7 +185,7 @@ class Ingest:
         before = 0
         while True:
             await self._filled.wait()
-            if _FAST <= before and len(self._queue) < MOST_TOGETHER and not self._closing:
+            if before >= _FAST and len(self._queue) < MOST_TOGETHER and not self._closing:
                 await asyncio.sleep(GATHER_S)
             if not self._queue:
                 if self._closing:
