@@ -6,7 +6,9 @@ that drives home is one number an edge. Rows are those of the router's edge time
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +31,23 @@ class PlaceTables(NamedTuple):
     """Shape (rows, n, p): ticks from a place to a node; places lie side by side, as a dispatch reads them."""
     from_m: NDArray[np.float64]
     """Shape (rows, n, p): metres of a shortest way from a place to a node."""
+
+
+_MOST_KEPT = 2  # sets of places a router: a city with its posts, and without
+_kept: WeakKeyDictionary[Router, dict[bytes, PlaceTables]] = WeakKeyDictionary()
+_lock = Lock()
+
+
+def kept_tables(router: Router, places: Nodes) -> PlaceTables:
+    """:func:`place_tables`, made once as long as the router lives; many runs on the same ground share them."""
+    key = np.asarray(places, dtype=np.int32).tobytes()
+    with _lock:
+        mine = _kept.setdefault(router, {})
+        if key not in mine:
+            if len(mine) >= _MOST_KEPT:
+                del mine[next(iter(mine))]
+            mine[key] = place_tables(router, places)
+        return mine[key]
 
 
 def place_tables(router: Router, places: Nodes) -> PlaceTables:

@@ -11,7 +11,7 @@ from ..city import City
 from ..errors import InputError
 from ..routing import Router
 from ..routing.customise import Labels
-from ..routing.tables import PlaceTables, place_tables
+from ..routing.tables import PlaceTables, kept_tables
 from .drive_law import drive_law
 from .own_policies import HOOKS, keeper_of
 from .rules import Rules
@@ -107,7 +107,7 @@ def make_ground(
         speeds = sirens_plan(rules.sirens_to_priority, rules.transport_sirens_to_priority, n_priorities)
     return Ground(
         labels=router.labels,
-        places=place_tables(router, nodes),
+        places=kept_tables(router, nodes),
         first_out=roads.first_out,
         head=roads.head,
         edge_ticks=router.edge_ticks,
