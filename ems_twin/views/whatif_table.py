@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from rich.console import Console
 
 from .summary_table import clock, new_table
+
+_SHORT = re.compile(r"^(?:better|worse|faster|not told apart)")
 
 
 def print_whatif(record: dict[str, Any], console: Console | None = None) -> None:
@@ -15,9 +18,9 @@ def print_whatif(record: dict[str, Any], console: Console | None = None) -> None
     base = record["baseline"]
     for case in record["cases"]:
         title = f"{record['name']}: {case['name']}" if case["name"] else record["name"]
-        table = new_table(title, "variant", "mean", "change", "wait, drive", "90th", "late", "busy", f"beside {base}")
+        table = new_table(title, "variant", "mean", "change", "wait, drive", "90th", "late", "busy", "finding")
         table.columns[0].min_width, table.columns[0].max_width = 13, 24
-        table.columns[-1].justify, table.columns[-1].overflow = "left", "fold"
+        table.columns[-1].justify = "left"
         found = {one["variant"]: one for one in case["comparisons"] if one["against"] == base}
         for one in case["variants"]:
             table.add_row(*_cells(one, found.get(one["name"])))
@@ -26,8 +29,8 @@ def print_whatif(record: dict[str, Any], console: Console | None = None) -> None
     console.print(
         f"{days} times the same day for all; calls from {_time(record['count_from'])} to {_time(record['count_to'])} count. "
         f"Mean, wait for a unit and its drive, and 90th percentile, min:s: the response from {record['clock']}. Late: no unit "
-        f"on scene by the target of the call's priority. ± {record['level']:.0%} intervals, pair by pair; the words on the "
-        f"right hold for all comparisons together (Holm, {record['family_wise_alpha']:.0%}).",
+        f"on scene by the target of the call's priority. ± {record['level']:.0%} intervals, pair by pair; findings are "
+        f"beside {base} and hold for all comparisons together (Holm, {record['family_wise_alpha']:.0%}).",
         highlight=False,
     )
     console.print()
@@ -52,7 +55,7 @@ def _cells(variant: dict[str, Any], comparison: dict[str, Any] | None) -> list[s
         time("response_p90_s"),
         mean("late_share"),
         mean("busy_counted_share", "{:.0f} %"),
-        "baseline" if comparison is None else comparison["verdict"],
+        "baseline" if comparison is None else _SHORT.search(comparison["verdict"])[0],  # type: ignore[index]
     ]
 
 

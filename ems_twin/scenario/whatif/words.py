@@ -17,8 +17,7 @@ _NAMED = 3  # places that are named one by one; of more the number is given
 
 def answer_of_case(case: dict[str, Any], record: dict[str, Any]) -> str:
     """The paragraph for one case of a record."""
-    by_name = {one["name"]: one for one in case["variants"]}
-    base = by_name[record["baseline"]]
+    base = variant_of(case, record["baseline"])
     if any(key not in one["outcomes"] for one in case["variants"] for key in _NEEDED):
         return (
             "Nothing can be said: on some of the simulated days no call counts. Simulate a longer window, or count from "
@@ -50,8 +49,7 @@ def answer_of_cases(record: dict[str, Any]) -> str:
 
 
 def _in_short(case: dict[str, Any], record: dict[str, Any]) -> str:
-    by_name = {one["name"]: one for one in case["variants"]}
-    base = by_name[record["baseline"]]
+    base = variant_of(case, record["baseline"])
     if any(key not in one["outcomes"] for one in case["variants"] for key in _NEEDED):
         return "nothing can be said, too few calls count."
     rivals = [one for one in case["variants"] if one["event"] and one is not base]
@@ -83,17 +81,14 @@ def _holds(case: dict[str, Any], record: dict[str, Any], base: dict[str, Any]) -
     )
     found = _comparison(case, ordinary["name"], base["name"])["outcomes"]
     late_way, mean_way = way(found["late_share"]), way(found["response_s"])
-    if late_way < 0 or (late_way == 0 and mean_way < 0):
-        verdict = f"{_named(base)} does not hold as on an ordinary day"
-    elif late_way == 0 and mean_way == 0:
+    if late_way == 0 and mean_way == 0:
         apart = found["late_share"]["difference"]
         return (
-            f"{_named(base)} was not told apart from an ordinary day{_among(apart)}: {told}; {usual} (late calls differ by "
-            f"{_range(-apart['high'], -apart['low'])} percentage points)."
+            f"Under {_named(base)} the day was not told apart from an ordinary one{_among(apart)}: {told}; {usual} (late calls "
+            f"differ by {_range(-apart['high'], -apart['low'])} percentage points)."
         )
-    else:
-        verdict = f"{_named(base)} holds"
-    return f"{verdict}: {told}; {usual}."
+    holds = late_way > 0 or (late_way == 0 and mean_way > 0)
+    return f"Under {_named(base)} it {'holds' if holds else 'does not hold as on an ordinary day'}: {told}; {usual}."
 
 
 def _best(case: dict[str, Any], record: dict[str, Any], rivals: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
@@ -116,7 +111,10 @@ def _of_the_best(case: dict[str, Any], record: dict[str, Any], best: dict[str, A
     text = f"{which}: beside {quoted(record['baseline'])}, {_change_of_mean(found['response_s'], level)}"
     late = best["outcomes"]["late_share"]
     if way(found["late_share"]) < 0:
-        text += f", and {_percent(late)} of calls are late{_relative(found['late_share'], 'fewer', 'more')}"
+        before = variant_of(case, record["baseline"])["outcomes"]["late_share"]
+        text += (
+            f", and late calls fall from {_percent(before)} to {_percent(late)}{_relative(found['late_share'], level)}"
+        )
     else:
         text += f"; late calls ({_percent(late)}) are not told apart"
     sentences = [text + "."]
@@ -127,11 +125,27 @@ def _of_the_best(case: dict[str, Any], record: dict[str, Any], best: dict[str, A
             f"Waiting for a unit and its drive, the part that can be changed, gets {abs(100 * part['relative']['mean']):.0f} % "
             f"{word}."
         )
-    return sentences + [
-        f"Beside {quoted(other['against'])}: {_beside(other, level)}."
-        for other in case["comparisons"]
-        if other["variant"] == best["name"] and other["against"] != record["baseline"]
-    ]
+    for other in case["comparisons"]:
+        if other["variant"] == best["name"] and other["against"] != record["baseline"]:
+            usual = not variant_of(case, other["against"])["event"]
+            sentences.append(_against(best, other, level, usual=usual))
+    return sentences
+
+
+def _against(best: dict[str, Any], comparison: dict[str, Any], level: float, *, usual: bool) -> str:
+    """The best variant beside another that it is compared with; beside an ordinary day, whether it holds."""
+    found = comparison["outcomes"]
+    told = f"beside {quoted(comparison['against'])}, {_beside(comparison, level)}"
+    if not usual:
+        return f"{told[0].upper()}{told[1:]}."
+    late, mean = way(found["late_share"]), way(found["response_s"])
+    if late > 0 or (late == 0 and mean > 0):
+        how = "is still worse than an ordinary one"
+    elif late < 0 or mean < 0:
+        how = "goes better than an ordinary one"
+    else:
+        how = "is not told apart from an ordinary one"
+    return f"With {_named(best)} the day {how}: {told}."
 
 
 def _of_the_others(
@@ -219,7 +233,7 @@ def _change_of_mean(found: dict[str, Any], level: float) -> str:
         return "the mean response is not told apart"
     if way(found) == 0:
         return (
-            f"the mean response is not told apart{_among(apart)} ({100 * relative['mean']:+.0f} %; {100 * level:.0f} % interval "
+            f"the mean response is not told apart{_among(apart)} ({_signed(100 * relative['mean'])} %; {100 * level:.0f} % interval "
             f"{_range(100 * relative['low'], 100 * relative['high'])} %)"
         )
     sign = -1 if relative["mean"] < 0 else 1
@@ -228,6 +242,12 @@ def _change_of_mean(found: dict[str, Any], level: float) -> str:
         f"the mean response is {_minutes(abs(apart['mean']))} minutes {'shorter' if sign < 0 else 'longer'} "
         f"({sign * 100 * relative['mean']:.0f} %; {100 * level:.0f} % interval {_range(100 * low, 100 * high)} %)"
     )
+
+
+def variant_of(case: dict[str, Any], variant: str) -> dict[str, Any]:
+    """A variant in a case of a record."""
+    found: dict[str, Any] = next(one for one in case["variants"] if one["name"] == variant)
+    return found
 
 
 def quoted(name: str) -> str:
@@ -244,11 +264,18 @@ def _among(difference: dict[str, float]) -> str:
     return " among so many comparisons" if difference["low"] > 0 or difference["high"] < 0 else ""
 
 
-def _relative(found: dict[str, Any], less: str, more: str) -> str:
+def _relative(found: dict[str, Any], level: float) -> str:
+    """The relative change of late calls in brackets."""
     relative = found["relative"]
     if relative is None:
         return ""
-    return f", {abs(100 * relative['mean']):.0f} % {less if relative['mean'] < 0 else more}"
+    change, low, high = (_signed(100 * relative[key]) for key in ("mean", "low", "high"))
+    return f" ({change} %; {100 * level:.0f} % interval {low} to {high} %)"
+
+
+def _signed(value: float) -> str:
+    digits = 0 if abs(value) >= 9.95 else 1
+    return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _percent(share: dict[str, float], *, with_interval: float | None = None) -> str:
@@ -265,7 +292,7 @@ def _minutes(seconds: float) -> str:
 
 def _range(low: float, high: float) -> str:
     digits = 0 if max(abs(low), abs(high)) >= 9.95 else 1
-    return f"{low:.{digits}f} to {high:.{digits}f}"
+    return f"{low:.{digits}f} to {high:.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def _listed(items: Sequence[str]) -> str:
