@@ -33,9 +33,9 @@ def whatif(arguments: argparse.Namespace) -> int | None:
     out: Path = arguments.out or Path(arguments.file.stem)
     scenario = read_scenario(arguments.file)
     facts = {"file": file_facts(arguments.file), "command": command_of(arguments, out)}
-    check_writable(out)
     with progress_bar(f"reading {arguments.file.name}", quiet=arguments.json) as say:
         prepared = prepare(scenario, file=arguments.file)
+        check_writable(out)
         try:
             found = _simulated(prepared, out, arguments, say)
         except KeyboardInterrupt:
