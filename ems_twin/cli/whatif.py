@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
 import sys
 import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
@@ -37,9 +41,10 @@ def whatif(arguments: argparse.Namespace) -> int | None:
         prepared = prepare(scenario, file=arguments.file)
         check_writable(out)
         try:
-            found = _simulated(prepared, out, arguments, say)
+            with _second_interrupt_ends(lambda: _say_kept(prepared, out)):
+                found = _simulated(prepared, out, arguments, say)
         except KeyboardInterrupt:
-            return _interrupted(prepared, out)
+            return _say_kept(prepared, out)
         say("writing the report", 1.0)
         record, written = write_all(found, out, **facts, total_seconds=round(perf_counter() - begin, 1))
     _tell(record, written, out, arguments)
@@ -53,6 +58,25 @@ def _simulated(prepared: Prepared, out: Path, arguments: argparse.Namespace, say
     if arguments.fresh:
         Store(out).clear()
     return answer(prepared, out=out, threads=arguments.threads, say=say)
+
+
+@contextmanager
+def _second_interrupt_ends(tell: Callable[[], int]) -> Iterator[None]:
+    """After one Ctrl-C the days under way are finished, which takes a while with rollout; a second one leaves them."""
+
+    def first(_number: int, _frame: Any) -> None:
+        signal.signal(signal.SIGINT, second)
+        print("ems-twin: stopping; the days under way are finished first. Ctrl-C again leaves them.", file=sys.stderr)
+        raise KeyboardInterrupt
+
+    def second(_number: int, _frame: Any) -> None:
+        os._exit(tell())  # threads that simulate would keep an ordinary end waiting
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def write_all(found: Answer, out: Path, **facts: Any) -> tuple[dict[str, Any], list[Path]]:
@@ -77,7 +101,7 @@ def command_of(arguments: argparse.Namespace, out: Path) -> str:
     return shlex.join(["ems-twin", "whatif", arguments.file.name, "--out", out.name])
 
 
-def _interrupted(prepared: Prepared, out: Path) -> int:
+def _say_kept(prepared: Prepared, out: Path) -> int:
     """Say what is kept, and that the same command goes on."""
     from ..scenario.whatif.store import Store, key_of
 
