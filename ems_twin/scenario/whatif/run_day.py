@@ -53,10 +53,10 @@ class Runner:
         )
         self.stationing.scratch_needed(n, len(ready.city.stations))
 
-    def run(self, night: Night) -> Run:
-        """One day."""
+    def run(self, night: Night, *, driver: str = "compiled") -> Run:
+        """One day; with rollout always under the Mesa driver."""
         ready, clock = self.ready, self.prepared.clock
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"driver": driver}
         if ready.sections.policy.rollout is not None:
             options = {"driver": "mesa", "twin": rolling_twin(self, self.still)}
         return simulate(
