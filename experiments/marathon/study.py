@@ -1,4 +1,4 @@
-"""The marathon: does relocation by a forecast, with hospitals chosen by free beds, make up for 40 % more calls?
+"""The marathon: whether relocation by a forecast and hospitals chosen by free beds make up for 40 % more calls.
 
 ``make study STUDY=marathon`` or ``python experiments/marathon/study.py [--quick] [--out FOLDER]`` makes ``results/`` again:
 
