@@ -154,3 +154,31 @@ def test_a_shipped_scenario_fits_its_city():
 
 def test_the_place_of_a_fair_is_on_the_map():
     assert prepare(scenario_from(given())).areas.near.any(), FAIR
+
+
+def test_the_course_of_the_marathon_runs_as_the_track_does():
+    from pathlib import Path
+
+    import numpy as np
+    import shapely
+    from shapely.ops import substring
+
+    from ems_twin.city.closures.read import read_course
+    from ems_twin.city.projection import project
+
+    root = Path(__file__).parents[2]
+    track = root.parent / "shared" / "data" / "manhattan" / "marathon_route_2024.gpx"
+    if not track.exists():
+        pytest.skip("the course's track is not there")
+    prepared = prepare(read_scenario(root / "experiments" / "marathon_manhattan.yaml"))
+    roads = prepared.city.roads
+
+    def line(points):
+        return shapely.LineString(np.column_stack(project(roads, *np.array(points).T)))
+
+    course = line(prepared.scenario.demand.changes[0].place.line)
+    run = line(read_course(track))
+    assert max(run.distance(shapely.Point(xy)) for xy in course.coords) < 60
+    ours = substring(run, *sorted(run.project(shapely.Point(course.coords[i])) for i in (0, -1)))
+    assert shapely.hausdorff_distance(course, ours) < 300
+    assert course.length == pytest.approx(ours.length, rel=0.1)
