@@ -52,8 +52,8 @@ class Runner:
         )
         self.stationing.scratch_needed(n, len(ready.city.stations))
 
-    def run(self, night: Night) -> Run:
-        """One day."""
+    def run(self, night: Night, *, keep_trace: bool = True) -> Run:
+        """One day; figures of calls need no trace."""
         ready, clock = self.ready, self.prepared.clock
         options: dict[str, Any] = {}
         if ready.sections.policy.rollout is not None:
@@ -62,7 +62,7 @@ class Runner:
             ready.city, night.calls, start=clock.start, duration_s=clock.duration_s,
             router=None if ready.roads is not None else ready.router, roads=ready.roads, rules=ready.rules,
             stationing=self.stationing, policies=self.own, fleet=self.fleet, walk_ins=night.walk_ins,
-            seed=self.prepared.scenario.seed, **options,
+            seed=self.prepared.scenario.seed, keep_trace=keep_trace, **options,
         )  # fmt: skip
 
     def demand_at(self, t_s: float) -> Any:

@@ -106,6 +106,15 @@ class Store:
         """Keep a placement."""
         self._write(f"placement-{key}", {"units": units})
 
+    def get_figures(self, key: str, replication: int) -> NDArray[np.float64] | None:
+        """A few figures of a day that were kept."""
+        found = self._arrays(f"figures-{key}-{replication}", {"values"})
+        return None if found is None else found["values"]
+
+    def put_figures(self, key: str, replication: int, values: NDArray[np.float64]) -> None:
+        """Keep a few figures of a day."""
+        self._write(f"figures-{key}-{replication}", {"values": values})
+
     def _arrays(self, name: str, wanted: set[str]) -> dict[str, Any] | None:
         if self.folder is None:
             return None
