@@ -6,6 +6,7 @@ A model sees demand points, sites, the drive between them and a number of units;
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -68,6 +69,13 @@ class SitingProblem:
                 remedy="Check the closures, or take the site out.",
             )
         self._check_room()
+
+    @cached_property
+    def in_order(self) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
+        """Sites by their drive to each point, (sites, points); the nearest's drive; steps to the next, (sites - 1, points)."""
+        order = np.argsort(self.drive_s, axis=0, kind="stable")
+        drive_s = np.take_along_axis(self.drive_s, order, axis=0)
+        return order, drive_s[0], np.diff(drive_s, axis=0)
 
     def _check_room(self) -> None:
         if self.units < 0:

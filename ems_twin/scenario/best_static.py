@@ -29,6 +29,7 @@ AIMS = ("late", "mean")
 """What a placement is to be best in: fewest late calls, or the shortest mean response."""
 
 _MODELS = ("mexclp", "dsm", "p-median")
+_QUICK_MODELS = ("mexclp", "p-median")
 _LOOKS = 3  # weeks by which the search chooses where to begin
 _WEEKS = 5  # that a candidate must meet
 
@@ -70,6 +71,7 @@ def best_static(
     trial: Trial | None = None,
     looks: int = _LOOKS,
     meets: int = _WEEKS,
+    quick: bool = False,
     progress: Callable[[float], None] | None = None,
 ) -> BestStatic:
     """Place units of one kind so that a static service does best: models, then local search on the simulation.
@@ -98,6 +100,8 @@ def best_static(
         What simulates a placement, in place of one made from all the others; ``demand`` is what the models see.
     looks, meets
         Weeks by which the search chooses where to begin, and those that each candidate must meet.
+    quick
+        Whether models place one unit after the other: no integer programs, which take minutes with many sites.
     progress
         Told the share of the budget that is used.
 
@@ -127,7 +131,9 @@ def best_static(
             return expected_cover(problem, as_placement(at), cover_s=cover_s, busy_share=q)
         return -mean_drive_s(problem, as_placement(at), busy_share=q)
 
-    starts = {"as it is": now} | {model: propose(model, problem, cover_s, q).units for model in _MODELS}
+    starts = {"as it is": now} | {
+        model: propose(model, problem, cover_s, q, quick=quick).units for model in (_QUICK_MODELS if quick else _MODELS)
+    }
     looked = {name: float(np.mean([value(at, k) for k in range(looks)])) for name, at in starts.items()}
     begin = min(looked, key=lambda name: looked[name])
     search = local_search(

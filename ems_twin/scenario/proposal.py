@@ -10,8 +10,8 @@ from ..demand import Demand, DemandPoints
 from ..errors import InputError
 from ..policies.covering import mclp
 from ..policies.double_standard import double_standard
-from ..policies.mexclp import mexclp
-from ..policies.p_median import p_median
+from ..policies.mexclp import greedy_mexclp, mexclp
+from ..policies.p_median import greedy_p_median, p_median
 from ..policies.siting import BusyHours, Placement, SitingProblem
 from ..routing import ORDINARY, SIRENS, Router
 from ..simulation import Run
@@ -45,8 +45,17 @@ def siting_problem(
     )
 
 
-def propose(model: str, problem: SitingProblem, cover_s: NDArray[np.float64], q: BusyHours) -> Placement:
-    """What a model proposes: ``mclp``, ``dsm`` or ``p-median``, and for other names MEXCLP."""
+def propose(
+    model: str, problem: SitingProblem, cover_s: NDArray[np.float64], q: BusyHours, *, quick: bool = False
+) -> Placement:
+    """What a model proposes: ``mclp``, ``dsm`` or ``p-median``, and for other names MEXCLP.
+
+    Quick: p-median and MEXCLP place one unit after the other.
+    """
+    if quick and model == "p-median":
+        return greedy_p_median(problem, busy_share=q)
+    if quick and model == "mexclp":
+        return greedy_mexclp(problem, cover_s=cover_s, busy_share=q)
     if model == "mclp":
         return mclp(problem, cover_s=cover_s)
     if model == "dsm":

@@ -83,5 +83,5 @@ def search_placement(
         ready.city, demand_of(ready.demand, rate[first:last].sum(axis=0)), start=clock.start,
         units=int(ready.crews.at_station.sum()), aim=ready.sections.resources.placement_aim, rules=ready.rules,
         router=ready.router, seed=scenario.seed, evaluations=scenario.search_runs, trial=_DayTrial(prepared, ready),
-        looks=5, meets=_DAYS, progress=progress,
+        looks=5, meets=_DAYS, quick=True, progress=progress,
     )  # fmt: skip
