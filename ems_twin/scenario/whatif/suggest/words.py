@@ -1,0 +1,91 @@
+"""Figures of suggestions in words: differences with their intervals, places, and times of the day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ....city import RoadNetwork
+from ....simulation.statistics import Estimate
+from ..times import Clock
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Suggestion:
+    """One answer, for people and programs."""
+
+    question: str
+    """One of :data:`~.ask.QUESTIONS`."""
+    title: str
+    text: str
+    """Plain words, with intervals."""
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    places: tuple[dict[str, Any], ...] = ()
+    """Where on the map: ``lon``, ``lat``, ``label``."""
+    facts: dict[str, Any] = field(default_factory=dict)
+    """The same figures as numbers, and what to write into a scenario."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return {
+            "question": self.question, "title": self.title, "text": self.text,
+            "table": {"columns": list(self.columns), "rows": [list(row) for row in self.rows]},
+            "places": list(self.places), "facts": self.facts,
+        }  # fmt: skip
+
+
+def seconds(found: Estimate) -> str:
+    """A difference in seconds with its interval, for a table."""
+    return _with_interval(found, 1, "s")
+
+
+def points(found: Estimate) -> str:
+    """A difference in percentage points with its interval, for a table."""
+    return _with_interval(found, 2, "points")
+
+
+def _with_interval(found: Estimate, digits: int, unit: str) -> str:
+    if found.mean == found.low == found.high == 0:
+        return f"0 {unit}"
+    return f"{found.mean:+.{digits}f} {unit} ({found.low:+.{digits}f} to {found.high:+.{digits}f})"
+
+
+def in_words(found: Estimate, *, shorter: str = "shorter", longer: str = "longer", unit: str = "s") -> str:
+    """A difference in a sentence: ``12.3 s shorter (8.1 to 16.5)``, or that it is not told apart from 0."""
+    if found.mean == found.low == found.high == 0:
+        return "exactly the same"
+    if not found.excludes_zero():
+        return f"not told apart from what it is ({found.low:+.1f} to {found.high:+.1f} {unit})"
+    sign = -1 if found.mean < 0 else 1
+    low, high = sorted((sign * found.low, sign * found.high))
+    return f"{sign * found.mean:.1f} {unit} {shorter if sign < 0 else longer} ({low:.1f} to {high:.1f})"
+
+
+def both_in_words(mean: Estimate, late: Estimate) -> str:
+    """What a change does to the mean response and to late calls, as the end of a sentence."""
+    late_calls = in_words(late, shorter="fewer", longer="more", unit="percentage points")
+    return f"the mean response would be {in_words(mean)}, the share of late calls {late_calls}"
+
+
+def street_corner(roads: RoadNetwork, node: int) -> str:
+    """A junction by the names of its streets, empty where they have none."""
+    edges = np.flatnonzero((roads.tail == node) | (roads.head == node))
+    names = [roads.names[int(i)] for i in dict.fromkeys(roads.name_id[edges].tolist())]
+    return " and ".join([name for name in names if name][:2])
+
+
+def span(clock: Clock, from_s: float, to_s: float) -> str:
+    """A stretch of the run on the city's clock."""
+    begin, end = clock.at(from_s), clock.at(to_s)
+    if begin.date() == end.date() == clock.start.date():
+        return f"{begin:%H:%M} to {end:%H:%M}"
+    return f"{begin:%Y-%m-%d %H:%M} to {end:%Y-%m-%d %H:%M}"
+
+
+def share_of(kept: NDArray[np.bool_]) -> str:
+    """Days out of all."""
+    return f"{int(kept.sum())} of {len(kept)}"
