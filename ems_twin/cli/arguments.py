@@ -17,6 +17,7 @@ from . import forecast as forecasts
 from . import roads as closures
 from . import station as stationing
 from . import travel as travelling
+from . import whatif as rehearsing
 from .shared import DEFAULT_START
 from .values import a_date, a_hour, city_size, count, hours_ahead, port, positive, whole
 
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     simulate.add_argument("--map", action="store_true", help="also write map.html into the folder")
 
     _add_compare_command(commands)
+    _add_whatif_command(commands)
 
     jemss = _command(commands, "jemss", run_commands.jemss, "run a model of the simulator JEMSS by its rules")
     jemss.add_argument("model", type=Path, help="sim_config.xml, or the folder that holds one")
@@ -233,6 +235,21 @@ def _add_compare_command(commands: Any) -> None:
     _add_road_arguments(compare)
     compare.add_argument("--threads", type=count, metavar="N", help="threads (default: one for each core)")
     compare.add_argument("--out", type=Path, metavar="DIR", help="folder for the figures and the report")
+
+
+def _add_whatif_command(commands: Any) -> None:
+    rehearse = _command(
+        commands, "whatif", rehearsing.whatif, "rehearse a day from a scenario file: variants in pairs, with a report"
+    )
+    rehearse.add_argument("file", type=Path, nargs="?", help="scenario: .yaml, .yml or .json")
+    rehearse.add_argument(
+        "--out", type=Path, metavar="DIR",
+        help="folder for the report, the figures and the days that are kept (default: named like the file)",
+    )  # fmt: skip
+    rehearse.add_argument("--threads", type=count, metavar="N", help="days at a time (default: one for each core)")
+    rehearse.add_argument("--fresh", action="store_true", help="forget the days that were kept, and simulate them anew")
+    rehearse.add_argument("--no-open", action="store_true", help="do not open the report in a browser")
+    rehearse.add_argument("--schema", action="store_true", help="print the schema of scenario files and end")
 
 
 def _add_forecast_commands(commands: Any) -> None:

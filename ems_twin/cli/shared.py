@@ -269,11 +269,16 @@ def progress_bar(title: str, *, quiet: bool) -> Iterator[Callable[..., None]]:
         console=Console(stderr=True), transient=True,
     ) as bar:  # fmt: skip
         task = bar.add_task(title, total=None)
+        last = 0.0
 
         def say(text: str | None = None, share: float | None = None) -> None:
+            nonlocal last
             if text is not None:
                 bar.update(task, description=text)
             if share is not None:
+                if share < last:  # another piece of work begins: the pace of the one before says nothing
+                    bar.reset(task, total=1.0)
+                last = share
                 bar.update(task, total=1.0, completed=share)
 
         yield say

@@ -84,23 +84,49 @@ class Comparison:
         difference, half_width : float64[cells]
             NaN where a replication has no call that a unit reached; weighed by calls.
         """
-        from scipy.stats import t
-
-        sums, calls = [], []
+        parts: list[NDArray[np.float64]] = []
         for one in (self.baseline, name):
             runs = self.found[one]
-            sums.append(np.array([r.cell_response_s if what == "response_s" else r.cell_late for r in runs]))
-            calls.append(np.array([r.cell_calls for r in runs]))
-        n = len(self.replications)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            means = [total.sum(axis=0) / count.sum(axis=0) for total, count in zip(sums, calls, strict=True)]
-            # linearised ratio estimator: what each replication adds to the difference of the two weighed means
-            parts = [
-                (total - mean * count) / count.mean(axis=0)
-                for total, count, mean in zip(sums, calls, means, strict=True)
-            ]
-            spread = (parts[1] - parts[0]).std(axis=0, ddof=1)
-        return means[1] - means[0], float(t.ppf((1 + self.level) / 2, n - 1)) * spread / math.sqrt(n)
+            parts.append(np.array([r.cell_response_s if what == "response_s" else r.cell_late for r in runs]))
+            parts.append(np.array([r.cell_calls for r in runs]))
+        return weighed_difference(*parts, level=self.level)
+
+
+def weighed_difference(
+    sum_a: NDArray[np.float64],
+    calls_a: NDArray[np.float64],
+    sum_b: NDArray[np.float64],
+    calls_b: NDArray[np.float64],
+    *,
+    level: float,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Difference of means over all calls, ``b`` less ``a``, of paired replications, and half the width of its interval.
+
+    The variance is that of the linearised ratio: what each replication adds to the difference of the two weighed means.
+
+    Parameters
+    ----------
+    sum_a, calls_a, sum_b, calls_b
+        Sum of a figure and number of calls in each replication and cell, shape (replications, cells).
+    level
+        Of the interval.
+
+    Returns
+    -------
+    difference, half_width : float64[cells]
+        NaN where neither has calls.
+    """
+    from scipy.stats import t
+
+    n = len(sum_a)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means = [total.sum(axis=0) / count.sum(axis=0) for total, count in ((sum_a, calls_a), (sum_b, calls_b))]
+        parts = [
+            (total - mean * count) / count.mean(axis=0)
+            for total, count, mean in zip((sum_a, sum_b), (calls_a, calls_b), means, strict=True)
+        ]
+        spread = (parts[1] - parts[0]).std(axis=0, ddof=1)
+    return means[1] - means[0], float(t.ppf((1 + level) / 2, n - 1)) * spread / math.sqrt(n)
 
 
 def relative_change(a: NDArray[np.float64], b: NDArray[np.float64], *, level: float = 0.95) -> Estimate:

@@ -15,6 +15,7 @@ _HOME = {
     "print_instant": "instant_table",
     "print_stationing": "stationing_table",
     "print_summary": "summary_table",
+    "print_whatif": "whatif_table",
     "serve": "server",
     "write_backtest_page": "backtest_page",
     "write_city_map": "city_map",
@@ -25,6 +26,7 @@ _HOME = {
     "write_run_map": "run_map",
     "write_stationing_map": "stationing_map",
     "write_travel_page": "travel_page",
+    "write_whatif_page": "whatif_page",
 }
 
 __all__ = [  # noqa: PLE0604 - the names are strings

@@ -69,13 +69,13 @@ def write_closure_map(
     on = np.unique(np.concatenate([np.zeros(0, np.int64), *(one.on for one in in_force)]))
     cut = np.setdiff1d(np.concatenate([np.zeros(0, np.int64), *(one.cut for one in in_force)]), on)
     shut_on = on[state.shut[on]]
-    layers["closed"] = _lines(twin_map, roads, shut_on, "Closed")
-    layers["barrier"] = _lines(twin_map, roads, cut[state.shut[cut]], "Up to the barrier")
-    layers["kept"] = _lines(twin_map, roads, np.setdiff1d(on, shut_on), "Slower, or an ambulance lane")
+    layers["closed"] = closure_lines(twin_map, roads, shut_on, "Closed")
+    layers["barrier"] = closure_lines(twin_map, roads, cut[state.shut[cut]], "Up to the barrier")
+    layers["kept"] = closure_lines(twin_map, roads, np.setdiff1d(on, shut_on), "Slower, or an ambulance lane")
     group = folium.FeatureGroup(name="Crossings")
     for one in in_force:
         for crossing in one.crossings:
-            _crossing(roads, crossing.node, crossing.name, crossing.delay_s).add_to(group)
+            crossing_marker(roads, crossing.node, crossing.name, crossing.delay_s).add_to(group)
     layers["crossings"] = group.add_to(twin_map)
     layers["stations"] = add_stations(twin_map, city)
     layers["hospitals"] = add_hospitals(twin_map, city)
@@ -106,7 +106,8 @@ def write_closure_map(
     return write_atomically(html, path)
 
 
-def _lines(twin_map: folium.Map, roads: RoadNetwork, edges: NDArray[np.int64], name: str) -> folium.GeoJson:
+def closure_lines(twin_map: folium.Map, roads: RoadNetwork, edges: NDArray[np.int64], name: str) -> folium.GeoJson:
+    """Add streets as a layer of lines, which scripts style."""
     lines = [np.round(roads.edge_lonlat(int(edge)), 5).tolist() for edge in edges]
     feature = {
         "type": "Feature",
@@ -116,7 +117,8 @@ def _lines(twin_map: folium.Map, roads: RoadNetwork, edges: NDArray[np.int64], n
     return folium.GeoJson(feature, name=name, interactive=False, smooth_factor=0.8, pane="streets").add_to(twin_map)
 
 
-def _crossing(roads: RoadNetwork, node: int, name: str, delay_s: float) -> folium.Marker:
+def crossing_marker(roads: RoadNetwork, node: int, name: str, delay_s: float) -> folium.Marker:
+    """A sign where ambulances get across a closed street."""
     label = escape_ten(name)
     return folium.Marker(
         location=[float(roads.lat[node]), float(roads.lon[node])],

@@ -93,7 +93,11 @@ def limits_of(large_s: float) -> list[float]:
 
 def place_words(city: City, cell: str) -> str:
     """Where a cell lies, in words: how far from the nearest station or hospital, and in which direction."""
-    lat, lon = h3.cell_to_latlng(cell)
+    return near_words(city, *h3.cell_to_latlng(cell))
+
+
+def near_words(city: City, lat: float, lon: float) -> str:
+    """Where a place lies, in words."""
     squeeze = math.cos(math.radians(lat))
     places: list[Station | Hospital] = [*city.stations, *city.hospitals]
     away = [math.hypot((lon - place.lon) * squeeze, lat - place.lat) for place in places]

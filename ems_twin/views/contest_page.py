@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 STYLES = ("theme.css", "map.css", "report.css")
 _NARROW = "\u00a0%"  # figure and sign stay on one line
-SCRIPTS = ("core.js", "theme.js", "basemap.js", "contest.js")
+SCRIPTS = ("core.js", "theme.js", "basemap.js", "changes.js", "contest.js")
 
 
 def write_contest_page(contest: Contest, record: dict[str, Any], path: str | Path, *, theme: str = "light") -> Path:
@@ -61,7 +61,7 @@ def _body(record: dict[str, Any], title: str, *, has_rivals: bool) -> str:
     fleets = "".join(_fleet(record, fleet, numbers) for fleet in record["fleets"])
     return f"""
 <main id="report">
-<header><h1>{escape_ten(title)}</h1>{_THEME_BUTTON}</header>
+<header><h1>{escape_ten(title)}</h1>{THEME_BUTTON}</header>
 <section class="answer" aria-label="The answer">{answer}</section>
 <p class="note">Every contender met the same calls, and differences are taken pair by pair; intervals are of {level}. The words
 beside each contender hold for all of them taken together (Holm, {100 * record["family_wise_alpha"]:.0f} %). A call is late if no
@@ -108,7 +108,7 @@ def _fleet(record: dict[str, Any], fleet: dict[str, Any], numbers: dict[str, int
     )
 
 
-_THEME_BUTTON = (
+THEME_BUTTON = (
     '<button id="theme" class="icon-button" type="button"><svg viewBox="0 0 24 24" aria-hidden="true">'
     '<path d="M12 3a9 9 0 0 0 0 18z" fill="currentColor"></path><circle cx="12" cy="12" r="9" fill="none" '
     'stroke="currentColor" stroke-width="2"></circle></svg></button>'

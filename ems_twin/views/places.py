@@ -16,17 +16,23 @@ _BESIDE_DEGREES = 0.0012  # 130 m: markers of 22 pixels overlap until far into t
 
 
 def add_stations(
-    twin_map: folium.Map, city: City, *, proposed: Sequence[int] | None = None, name: str = "Stations"
+    twin_map: folium.Map,
+    city: City,
+    *,
+    proposed: Sequence[int] | None = None,
+    name: str = "Stations",
+    details: Sequence[str] | None = None,
 ) -> folium.FeatureGroup:
     """Add a layer of stations: a square with the letter S, a rounded one with P for a street post.
 
-    With ``proposed`` units the sign shows these, and whether they are more or fewer than there are now.
+    With ``proposed`` units the sign shows these, and whether they are more or fewer than there are now. ``details`` are said
+    of each station instead of the units that are at home there.
     """
     group = folium.FeatureGroup(name=name)
     for i, station in enumerate(city.stations):
         kind = "post" if station.kind == "post" else "station"
         letter, looks = "P" if kind == "post" else "S", kind
-        detail = f"{_units(station.units)} at home here"
+        detail = f"{_units(station.units)} at home here" if details is None else details[i]
         if proposed is not None:
             letter = str(proposed[i])
             change = proposed[i] - station.units

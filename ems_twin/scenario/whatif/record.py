@@ -17,9 +17,14 @@ from ...simulation.outcomes import RESPONSE_CLOCK
 from ...simulation.statistics import Estimate, compare, mean_interval_of
 from ..comparison import relative_change
 from ..figures import Outcome
+from ..verdict import ALPHA
 from .day import ALL_OUTCOMES, KEYS
 from .engine import Answer
+from .findings import Pair, adjusted, paired_values, pairs_of, verdict_of
+from .hours import hour_columns
+from .parts import FEW_CALLS, part_rows
 from .store import key_of
+from .words import answer_of_case, answer_of_cases
 
 FORMAT = 1
 """Version of the record; it grows when a key changes its meaning."""
@@ -43,11 +48,10 @@ def difference_of(
 
     Variants with fewer replications are compared on those that both have.
     """
-    a, b = values_of(answer, case, against, key), values_of(answer, case, variant, key)
-    n = min(len(a), len(b))
-    a, b, level = a[:n], b[:n], answer.prepared.scenario.level
-    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+    values = paired_values(answer, case, variant, against, key)
+    if values is None:
         return None
+    (a, b), level = values, answer.prepared.scenario.level
     return compare(a, b, level=level).difference, relative_change(a, b, level=level) if a.mean() else None
 
 
@@ -71,7 +75,8 @@ def record_of(answer: Answer, **facts: Any) -> dict[str, Any]:
     prepared = answer.prepared
     scenario, clock = prepared.scenario, prepared.clock
     outcomes = told_outcomes(answer)
-    return {
+    p_values = {outcome.key: adjusted(answer, outcome.key) for outcome in outcomes}
+    record: dict[str, Any] = {
         "format": FORMAT,
         "name": scenario.name,
         "question": scenario.question,
@@ -84,10 +89,12 @@ def record_of(answer: Answer, **facts: Any) -> dict[str, Any]:
         "clock": RESPONSE_CLOCK,
         "target_s": list(prepared.city.target_s),
         "level": scenario.level,
+        "family_wise_alpha": ALPHA,
+        "few_calls": FEW_CALLS,
         "seed": scenario.seed,
         "baseline": scenario.baseline_name,
         "outcomes": [asdict(outcome) for outcome in outcomes],
-        "cases": [_case(answer, name, outcomes) for name in prepared.cases],
+        "cases": [_case(answer, name, outcomes, p_values) for name in prepared.cases],
         "notes": [*prepared.notes, *answer.notes],
         "seconds": {name: round(value, 1) for name, value in answer.seconds.items()},
         "days_reused": answer.reused,
@@ -97,23 +104,23 @@ def record_of(answer: Answer, **facts: Any) -> dict[str, Any]:
         "demand": {"title": prepared.demand.title, "source": prepared.demand.source},
         "versions": {name: version(name) for name in ("ems-twin", "numba", "numpy")},
     } | facts
+    for case in record["cases"]:
+        case["answer"] = answer_of_case(case, record)
+    record["answer"] = answer_of_cases(record)
+    return record
 
 
-def _case(answer: Answer, case: str, outcomes: list[Outcome]) -> dict[str, Any]:
+def _case(answer: Answer, case: str, outcomes: list[Outcome], p_values: dict[str, dict[Pair, float]]) -> dict[str, Any]:
     scenario = answer.prepared.scenario
-    names = [variant.name for variant in scenario.variants]
-    pairs = [(name, scenario.baseline_name) for name in names if name != scenario.baseline_name]
-    pairs += [
-        (pair.variant, pair.against)
-        for pair in scenario.comparisons
-        if (pair.variant, pair.against) not in pairs
-    ]  # fmt: skip
     return {
         "name": case,
         "description": next((one.description for one in scenario.cases if one.name == case), ""),
-        "variants": [_variant(answer, case, name, outcomes) for name in names],
-        "comparisons": [_comparison(answer, case, a, b, outcomes) for a, b in pairs],
-    }
+        "variants": [_variant(answer, case, variant.name, outcomes) for variant in scenario.variants],
+        "comparisons": [
+            _comparison(answer, (case, *pair), outcomes, p_values) for pair in pairs_of(scenario)
+        ],
+        "parts": part_rows(answer, case),
+    }  # fmt: skip
 
 
 def _variant(answer: Answer, case: str, name: str, outcomes: list[Outcome]) -> dict[str, Any]:
@@ -137,14 +144,21 @@ def _variant(answer: Answer, case: str, name: str, outcomes: list[Outcome]) -> d
     }  # fmt: skip
 
 
-def _comparison(answer: Answer, case: str, variant: str, against: str, outcomes: list[Outcome]) -> dict[str, Any]:
+def _comparison(
+    answer: Answer, which: Pair, outcomes: list[Outcome], p_values: dict[str, dict[Pair, float]]
+) -> dict[str, Any]:
+    case, variant, against = which
     found = {}
     for outcome in outcomes:
         apart = difference_of(answer, case, variant, against, outcome.key)
         if apart is not None:
-            found[outcome.key] = {"difference": _interval(apart[0]), "relative": _interval(apart[1])}
+            found[outcome.key] = {
+                "difference": _interval(apart[0]), "relative": _interval(apart[1]),
+                "p_adjusted": p_values[outcome.key].get(which),
+            }  # fmt: skip
     pairs = min(len(answer.days[case, variant]), len(answer.days[case, against]))
-    return {"variant": variant, "against": against, "pairs": pairs, "outcomes": found}
+    comparison: dict[str, Any] = {"variant": variant, "against": against, "pairs": pairs, "outcomes": found}
+    return comparison | {"verdict": verdict_of(comparison)}
 
 
 def _interval(estimate: Estimate | None) -> dict[str, float] | None:
@@ -152,7 +166,7 @@ def _interval(estimate: Estimate | None) -> dict[str, float] | None:
 
 
 def write_answer(answer: Answer, record: dict[str, Any], folder: Path) -> list[Path]:
-    """Write ``results.json`` and ``replications.parquet``: case, variant, replication, outcome and value, tidy.
+    """Write ``results.json``, ``replications.parquet`` (case, variant, replication, outcome and value) and ``hours.parquet``.
 
     Raises
     ------
@@ -171,10 +185,11 @@ def write_answer(answer: Answer, record: dict[str, Any], folder: Path) -> list[P
     ]
     names = ("case", "variant", "replication", "outcome", "value")
     table = pa.table(dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
-    written = [folder / "results.json", folder / "replications.parquet"]
+    written = [folder / "results.json", folder / "replications.parquet", folder / "hours.parquet"]
     try:
         written[0].write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
         pq.write_table(table, written[1], compression="zstd")
+        pq.write_table(pa.table(hour_columns(answer)), written[2], compression="zstd")
     except OSError as error:
         raise InputError(
             f"could not be written: {error.strerror or error}", file=folder, remedy="Is the disk full?"

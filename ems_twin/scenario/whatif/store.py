@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -24,6 +25,7 @@ from .prepare import Prepared, Ready
 
 FOLDER = "days"
 """Folder of the days within that of the results."""
+_OURS = re.compile(r"(?:placement-[0-9a-f]{16}|[0-9a-f]{16}-\d+)(?:\.npz|\.\d+\.part)")
 _PACKAGE = Path(__file__).parents[2]
 _ROOMS = ("city", "routing", "demand", "world", "policies", "simulation", "scenario")
 
@@ -96,6 +98,19 @@ class Store:
     def put(self, key: str, replication: int, day: Day) -> None:
         """Keep a day."""
         self._write(f"{key}-{replication}", day.arrays())
+
+    def count(self, key: str, replications: int) -> int:
+        """How many of a variant's days are kept."""
+        if self.folder is None:
+            return 0
+        return sum((self.folder / f"{key}-{k}.npz").exists() for k in range(replications))
+
+    def clear(self) -> None:
+        """Forget all that is kept, and nothing else that lies there."""
+        if self.folder is not None:
+            for path in self.folder.iterdir():
+                if _OURS.fullmatch(path.name):
+                    path.unlink(missing_ok=True)
 
     def get_placement(self, key: str) -> NDArray[np.int64] | None:
         """A placement that was kept."""
