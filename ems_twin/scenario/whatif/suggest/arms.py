@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....errors import InputError
 from ....simulation import Run
 from ...figures import figures_of
 from ...replicate import replicate
@@ -28,6 +27,10 @@ TRAINING = TRAIN - VALIDATE + 500_000
 """First of the days to choose by; the search for a placement uses earlier ones."""
 FRESH = 200_000
 """First of the days to judge by: beyond those that a scenario may ask for, and none that anything was chosen by."""
+
+
+class NothingCountsError(Exception):
+    """On some day no call counts, so that there is no mean to compare."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -105,7 +108,7 @@ class Days:
 
         Raises
         ------
-        InputError
+        NothingCountsError
             On a day no call counts.
         """
         missing: list[tuple[Arm, int]] = []
@@ -141,10 +144,7 @@ class Days:
         ).values  # fmt: skip
         values = np.array([found[key] for key in FIGURES])
         if not np.isfinite(values).all():
-            raise InputError(
-                "on a simulated day no call counts, so nothing can be suggested", field="window",
-                remedy="Count a longer part of the window.",
-            )  # fmt: skip
+            raise NothingCountsError
         self.store.put_figures(arm.key, k, values)
         return values
 

@@ -20,7 +20,7 @@ from ..prepare import Prepared, Ready
 from .arms import FRESH, LATE, MEAN, TRAINING, Arm, Days
 from .ask import Ask
 from .revise import with_fleet
-from .words import Suggestion, share_of
+from .words import Suggestion, nothing_told, share_of
 
 _TRAINING, _MOST_FRESH = 12, 60
 _SIZES = 6  # that are confirmed, at most
@@ -60,8 +60,9 @@ def suggest_fleet(
     level = prepared.scenario.level
     target = _target(ask, ordinary)
     if ready.crews.plan is not None:
-        return _none_told(
-            "The fleet comes from files, with units that are not alike: give 'units' in 'resources' to ask for its size."
+        return nothing_told(
+            "fleet",
+            "The fleet comes from files, with units that are not alike: give 'units' in 'resources' to ask for its size.",
         )
     now = ready.crews.n_units
     least = max((w.count for w in ready.sections.resources.withdrawn), default=0) + 1
@@ -223,11 +224,4 @@ def _not_reached(target: Target, arm: Arm, days: Days, n: int, most: int, level:
         columns=("units", "beside the target", "days on which it was kept"),
         rows=((f"{most}", f"{_apart(target, float(excess.mean()))} (at most {_apart(target, bound)})", share_of(excess <= 0)),),
         facts={"units": None, "most": most, "days": n, "upper_bound": bound, "level": level},
-    )  # fmt: skip
-
-
-def _none_told(text: str) -> Suggestion:
-    return Suggestion(
-        question="fleet", title="The smallest fleet that keeps the target", text=text, columns=("units",), rows=(),
-        facts={"units": None},
     )  # fmt: skip

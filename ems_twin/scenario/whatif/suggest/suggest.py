@@ -9,19 +9,23 @@ from ..engine import Answer, Say
 from ..prepare import Prepared, prepare
 from ..spec import Scenario, Variant
 from ..store import Store
-from .arms import Arm, Days
+from .arms import Arm, Days, NothingCountsError
 from .ask import Ask, refuse_rollout
 from .closures import suggest_closures
 from .drives import Drives
 from .extra_crews import suggest_crews
 from .fleet import suggest_fleet
-from .words import Suggestion
+from .words import Suggestion, nothing_told
 
 _SAID = {
     "crews": "suggesting where extra crews help",
     "closures": "suggesting which closures to change",
     "fleet": "searching for the smallest fleet",
 }
+_NOTHING = (
+    "Nothing can be said: on some of the simulated days no call counts. Simulate a longer window, or count from an earlier "
+    "time."
+)
 
 
 def suggest(
@@ -80,18 +84,23 @@ def suggest(
 
         tell(0)
         days = Days(prepared, store, threads=threads, tell=tell)
-        if question == "crews":
-            found.append(suggest_crews(prepared, ready, placement, ask, days, drives))
-        elif question == "closures":
-            found += suggest_closures(prepared, ready, placement, ask, days, drives)
-        else:
-            usual = None
-            if ask.target_late is None and ask.target_mean_min is None:
-                usual = ordinary_day(answer, case)
-            found.append(suggest_fleet(prepared, ready, placement, ask, days, usual))
+        try:
+            if question == "crews":
+                found.append(suggest_crews(prepared, ready, placement, ask, days, drives))
+            elif question == "closures":
+                found += suggest_closures(prepared, ready, placement, ask, days, drives)
+            else:
+                found.append(suggest_fleet(prepared, ready, placement, ask, days, _usual(answer, ask, case)))
+        except NothingCountsError:
+            found.append(nothing_told(question, _NOTHING))
     say("suggestions are ready", 1.0)
     caveat = _caveat(ready.recorded is not None, name, case)
     return [one.to_dict() | {"variant": name, "case": case, "note": caveat} for one in found]
+
+
+def _usual(answer: Answer, ask: Ask, case: str) -> Arm | None:
+    """The ordinary day, where the target is its mean response."""
+    return ordinary_day(answer, case) if ask.target_late is None and ask.target_mean_min is None else None
 
 
 def ordinary_day(answer: Answer, case: str) -> Arm:

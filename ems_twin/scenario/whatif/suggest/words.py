@@ -38,6 +38,18 @@ class Suggestion:
         }  # fmt: skip
 
 
+_TITLES = {
+    "crews": "Where extra crews would help most",
+    "closures": "Which closures hurt most",
+    "fleet": "The smallest fleet that keeps the target",
+}
+
+
+def nothing_told(question: str, text: str) -> Suggestion:
+    """An answer without figures: why there are none."""
+    return Suggestion(question=question, title=_TITLES[question], text=text, columns=(), rows=())
+
+
 def seconds(found: Estimate) -> str:
     """A difference in seconds with its interval, for a table."""
     return _with_interval(found, 1, "s")
