@@ -35,6 +35,9 @@ def print_whatif(record: dict[str, Any], console: Console | None = None) -> None
     )
     console.print()
     console.print(record["answer"], highlight=False, markup=False)
+    for one in record.get("suggestions", ()):
+        console.print()
+        console.print(f"{one['title']}. {one['text']}", highlight=False, markup=False)
 
 
 def _cells(variant: dict[str, Any], comparison: dict[str, Any] | None) -> list[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import yaml
+
 from ..scenario.whatif.findings import way
 from .contest_charts import change_text, difference_text
 from .contest_tables import html_table
@@ -168,11 +170,21 @@ def suggestions_html(record: dict[str, Any]) -> str:
     parts = []
     for one in record.get("suggestions") or []:
         table = one.get("table")
-        shown = "" if not table else html_table(
+        shown = "" if not table or not table["rows"] else html_table(
             one["title"], table["columns"], [[str(cell) for cell in row] for row in table["rows"]], kind="figures"
         )  # fmt: skip
-        parts.append(f"<h3>{escape_ten(one['title'])}</h3><p>{escape_ten(one['text'])}</p>{shown}")
+        parts.append(f"<h3>{escape_ten(one['title'])}</h3><p>{escape_ten(one['text'])}</p>{shown}{_to_write(one)}")
     return f'<section id="suggestions"><h2>What the twin suggests</h2>{"".join(parts)}</section>' if parts else ""
+
+
+def _to_write(suggestion: dict[str, Any]) -> str:
+    """What to write into the scenario, and the caveat."""
+    resources = (suggestion.get("facts") or {}).get("resources")
+    note = f"<p class='note'>{escape_ten(suggestion['note'])}</p>" if suggestion.get("note") else ""
+    if not resources or not suggestion["facts"]["suggested"]:
+        return note
+    text = yaml.safe_dump({"resources": resources}, sort_keys=False, allow_unicode=True)
+    return f"<details><summary>To write into a variant</summary><pre>{escape_ten(text)}</pre></details>{note}"
 
 
 def _title(outcome: dict[str, Any]) -> str:

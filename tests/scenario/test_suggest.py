@@ -77,7 +77,10 @@ def test_a_gain_that_is_not_told_apart_is_no_suggestion(crowd):
     )
     assert told["places"] == []
     found[1] = found[0]
-    assert "exactly the same" in _told(crowd.prepared, sites, duties, found, 20).text
+    assert (
+        "the mean response would be exactly the same, and exactly as many calls would be late"
+        in _told(crowd.prepared, sites, duties, found, 20).text
+    )
 
 
 def test_where_nobody_calls_nothing_is_said(folder):

@@ -40,6 +40,7 @@
     data.most_extra = Math.max(1e-9, ...data.extras.flat(2));
     E.startTheme();
     E.byId("left-out").hidden = data.streets_left_out === 0;
+    E.byId("suggested").hidden = !pages.left.suggested;
     const maps = { left: new E.WhatifMap(pages.left, data, E.byId("left-slot")), right: new E.WhatifMap(pages.right, data, E.byId("right-slot")) };
     E.syncMaps(maps.left.map, maps.right.map);
     const last = data.variants.length - 1;

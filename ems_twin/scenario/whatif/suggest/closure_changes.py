@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ....city.closures import Closure, Crossing, PlacedClosure, PlacedPlan, place_closures
+from ....city.closures import Closure, Crossing, PlacedPlan, place_closures
 from ....errors import InputError
 
 
@@ -22,8 +22,8 @@ class Change:
     """For people."""
     placed: PlacedPlan | None
     """The closures then; None where none is left."""
-    place: tuple[float, float] | None
-    """Longitude and latitude of a crossing."""
+    place: tuple[float, float] | None = None
+    """Longitude and latitude of a further crossing."""
     saved_s: float = 0.0
     """By how much it shortens the expected drive to a call, seconds, where that was reckoned."""
 
@@ -34,17 +34,17 @@ def changes_of(placed: PlacedPlan) -> list[Change]:
     for i, one in enumerate(placed.closures):
         closure = one.closure
         lifted.append(Change(kind="lifted", key=f"{i}", label=closure.description or one.id,
-                             placed=replaced(placed, i, None), place=None))  # fmt: skip
+                             placed=replaced(placed, i, None)))  # fmt: skip
         for j, crossing in enumerate(closure.crossings):
             others = closure.crossings[:j] + closure.crossings[j + 1 :]
-            key, place = f"{i}-{j}", _place(one, crossing, placed)
+            key = f"{i}-{j}"
             label = f"{crossing.name or crossing.street or f'crossing {j + 1}'} ({closure.id})"
-            shut.append(Change(kind="shut", key=key, label=label, place=place,
+            shut.append(Change(kind="shut", key=key, label=label,
                                placed=replaced(placed, i, closure.model_copy(update={"crossings": others}))))  # fmt: skip
             if crossing.delay_s > 0:
                 at_once = crossing.model_copy(update={"delay_s": 0.0})
                 crossings = (*closure.crossings[:j], at_once, *closure.crossings[j + 1 :])
-                quick.append(Change(kind="no delay", key=key, label=label, place=place,
+                quick.append(Change(kind="no delay", key=key, label=label,
                                     placed=replaced(placed, i, closure.model_copy(update={"crossings": crossings}))))  # fmt: skip
     return [*lifted, *shut, *quick]
 
@@ -82,14 +82,6 @@ def further_crossings(placed: PlacedPlan) -> list[Change]:
             found.append(Change(kind="opened", key=f"{i}-{street}", label=f"{street} ({closure.id})", placed=changed,
                                 place=(float(roads.lon[node]), float(roads.lat[node]))))  # fmt: skip
     return found
-
-
-def _place(one: PlacedClosure, crossing: Crossing, placed: PlacedPlan) -> tuple[float, float] | None:
-    if crossing.lon is not None and crossing.lat is not None:
-        return crossing.lon, crossing.lat
-    name, roads = crossing.name or str(crossing.street), placed.city.roads
-    node = next((there.node for there in one.crossings if there.name == name), None)
-    return None if node is None else (float(roads.lon[node]), float(roads.lat[node]))
 
 
 def replaced(placed: PlacedPlan, number: int, closure: Closure | None) -> PlacedPlan | None:

@@ -80,7 +80,7 @@ def told_of_crossings(effects: Sequence[Effect], n: int) -> Suggestion:
         question="closures", title="What each crossing is worth", text=text,
         columns=("crossing", "shut: mean response changes by", "shut: late calls change by",
                  "without delay: mean response changes by", "without delay: late calls change by"),
-        rows=tuple(rows), facts=_facts(effects, n), places=_places(effects, {"shut"}, "Crossing"),
+        rows=tuple(rows), facts=_facts(effects, n),
     )  # fmt: skip
 
 
@@ -97,16 +97,16 @@ def told_of_further(effects: Sequence[Effect], n_shorter: int, n: int) -> Sugges
             text = (
                 f"No suggestion: with one more crossing at {change.label}, the best found, {both_in_words(mean, late)}."
             )
-        text += (
-            f" By travel times alone {n_shorter} streets would shorten drives; of these the {len(ranked)} that shorten them most "
-            f"were simulated, on {n} days."
-        )
+        streets = "1 street" if n_shorter == 1 else f"{n_shorter} streets"
+        text += f" By travel times alone {streets} would shorten drives"
+        text += f"; the best {len(ranked)} were simulated" if n_shorter > len(ranked) else ""
+        text += f". Judged on {n} days."
     helps = [one for one in ranked if _helps(one[1], one[2])]
     return Suggestion(
         question="closures", title="Where one more crossing would help", text=text,
         columns=("crossing at", "expected drive changes by", "mean response changes by", "late calls change by"),
         rows=tuple((change.label, f"{-change.saved_s:+.1f} s", seconds(a), points(b)) for change, a, b in ranked),
-        facts=_facts(ranked, n), places=_places(helps, {"opened"}, "One more crossing"),
+        facts=_facts(ranked, n), places=_places(helps),
     )  # fmt: skip
 
 
@@ -120,9 +120,9 @@ def _helps(mean: Estimate, late: Estimate) -> bool:
     return (mean.high < 0 or late.high < 0) and not (mean.low > 0 or late.low > 0)
 
 
-def _places(effects: Sequence[Effect], kinds: set[str], what: str) -> tuple[dict[str, Any], ...]:
+def _places(effects: Sequence[Effect]) -> tuple[dict[str, Any], ...]:
     return tuple(
-        {"lon": change.place[0], "lat": change.place[1], "label": f"{what}: {change.label}"}
+        {"lon": change.place[0], "lat": change.place[1], "label": f"One more crossing: {change.label}"}
         for change, _, _ in effects
-        if change.kind in kinds and change.place is not None
+        if change.place is not None
     )

@@ -61,26 +61,44 @@ def points(found: Estimate) -> str:
 
 
 def _with_interval(found: Estimate, digits: int, unit: str) -> str:
-    if found.mean == found.low == found.high == 0:
+    if _is_nothing(found):
         return f"0 {unit}"
     return f"{found.mean:+.{digits}f} {unit} ({found.low:+.{digits}f} to {found.high:+.{digits}f})"
 
 
-def in_words(found: Estimate, *, shorter: str = "shorter", longer: str = "longer", unit: str = "s") -> str:
-    """A difference in a sentence: ``12.3 s shorter (8.1 to 16.5)``, or that it is not told apart from 0."""
-    if found.mean == found.low == found.high == 0:
-        return "exactly the same"
-    if not found.excludes_zero():
-        return f"not told apart from what it is ({found.low:+.1f} to {found.high:+.1f} {unit})"
-    sign = -1 if found.mean < 0 else 1
-    low, high = sorted((sign * found.low, sign * found.high))
-    return f"{sign * found.mean:.1f} {unit} {shorter if sign < 0 else longer} ({low:.1f} to {high:.1f})"
-
-
 def both_in_words(mean: Estimate, late: Estimate) -> str:
-    """What a change does to the mean response and to late calls, as the end of a sentence."""
-    late_calls = in_words(late, shorter="fewer", longer="more", unit="percentage points")
-    return f"the mean response would be {in_words(mean)}, the share of late calls {late_calls}"
+    """What a change does to the mean response and to late calls, as the end of a sentence.
+
+    Such as ``the mean response would be 12.3 s shorter (8.1 to 16.5), and no change of late calls was found (-0.4 to +1.1
+    percentage points)``.
+    """
+    if _is_nothing(mean):
+        first = "the mean response would be exactly the same"
+    elif not mean.excludes_zero():
+        first = f"no change of the mean response was found ({mean.low:+.1f} to {mean.high:+.1f} s)"
+    else:
+        size, low, high = _sizes(mean)
+        word = "shorter" if mean.mean < 0 else "longer"
+        first = f"the mean response would be {size:.1f} s {word} ({low:.1f} to {high:.1f})"
+    if _is_nothing(late):
+        second = "exactly as many calls would be late"
+    elif not late.excludes_zero():
+        second = f"no change of late calls was found ({late.low:+.1f} to {late.high:+.1f} percentage points)"
+    else:
+        size, low, high = _sizes(late)
+        word = "fewer" if late.mean < 0 else "more"
+        second = f"{size:.1f} percentage points {word} of the calls would be late ({low:.1f} to {high:.1f})"
+    return f"{first}, and {second}"
+
+
+def _is_nothing(found: Estimate) -> bool:
+    return found.mean == found.low == found.high == 0
+
+
+def _sizes(found: Estimate) -> tuple[float, float, float]:
+    """Size of a difference and its interval, without sign."""
+    low, high = sorted((abs(found.low), abs(found.high)))
+    return abs(found.mean), low, high
 
 
 def street_corner(roads: RoadNetwork, node: int) -> str:
