@@ -24,19 +24,19 @@ def validated(model: type[Model], given: Any, faults: Faults, *, file: Path | No
     try:
         return model.model_validate(given)
     except ValidationError as error:
-        for path, fault in _plainest(error):
+        for path, fault in _plainest(error, given):
             problem, remedy = _words(fault)
             faults.add(problem, file=file, field=path, remedy=remedy)
     faults.raise_if_any()
     raise AssertionError  # a model that does not validate has left a fault
 
 
-def _plainest(error: ValidationError) -> list[tuple[str, Mapping[str, Any]]]:
+def _plainest(error: ValidationError, given: Any) -> list[tuple[str, Mapping[str, Any]]]:
     """Faults by path, without those that only follow from others.
 
     A list of bad closures is called empty, too, and a field of two kinds is told that it is not the other kind.
     """
-    found: list[tuple[str, Mapping[str, Any]]] = [(_path_of(fault["loc"]), fault) for fault in error.errors()]
+    found: list[tuple[str, Mapping[str, Any]]] = [(_path_of(fault["loc"], given), fault) for fault in error.errors()]
     plain = [
         (path, fault)
         for path, fault in found
@@ -48,14 +48,23 @@ def _plainest(error: ValidationError) -> list[tuple[str, Mapping[str, Any]]]:
     return plain or found[:1]
 
 
-def _path_of(loc: tuple[int | str, ...]) -> str:
-    """Path of a field as people write it: ``closures[0].crossings[1].delay_s``."""
-    path = ""
-    for part in loc:
+def _path_of(loc: tuple[int | str, ...], given: Any) -> str:
+    """Path of a field as people write it: ``closures[0].crossings[1].delay_s``.
+
+    Pydantic names the kind of a thing that may be of several on the way to its fields; the file has no such step.
+    """
+    path, at = "", given
+    for i, part in enumerate(loc):
         if isinstance(part, int):
             path += f"[{part}]"
+        elif isinstance(at, Mapping) and part not in at and part in at.values() and i < len(loc) - 1:
+            continue
         elif part.isidentifier() and part != "str":  # else one of the kinds that a field may be of
             path += f".{part}" if path else part
+        try:
+            at = at[part]
+        except (KeyError, IndexError, TypeError):
+            at = None
     return path
 
 

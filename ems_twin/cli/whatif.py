@@ -41,9 +41,9 @@ def whatif(arguments: argparse.Namespace) -> int | None:
     scenario = read_scenario(arguments.file)
     ask = _asked(arguments, scenario)
     facts: dict[str, Any] = {"file": file_facts(arguments.file), "command": command_of(arguments, out)}
-    check_writable(out)
     with progress_bar(f"reading {arguments.file.name}", quiet=arguments.json) as say:
         prepared = prepare(scenario, file=arguments.file)
+        check_writable(out)
         try:
             found = _simulated(prepared, out, arguments, say)
             if ask is not None:

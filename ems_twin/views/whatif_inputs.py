@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -89,7 +88,10 @@ def inputs_html(answer: Answer, record: dict[str, Any]) -> str:
         ["Targets by priority", ", ".join(clock(target) for target in record["target_s"])],
         ["Clock of the response", record["clock"]],
         ["Versions", ", ".join(f"{name} {number}" for name, number in record["versions"].items())],
-        ["Keys of the days that are kept", "; ".join(f"{name} {key}" for name, key in record["keys"].items())],
+        [
+            "Keys of the days that are kept",
+            "; ".join(f"{name.lstrip('/')} {key}" for name, key in record["keys"].items()),
+        ],
         ["Seconds", ", ".join(f"{name} {value:g}" for name, value in record["seconds"].items())],
         ["Days kept from before", f"{record['days_reused']}"],
     ]
@@ -104,7 +106,7 @@ def inputs_html(answer: Answer, record: dict[str, Any]) -> str:
     rules = html_table(
         "Rules and policies as they were in force",
         ("Variant", "Rules that are not current practice", "Policy"),
-        [[_whose(one), json.dumps(_changed(one.rules)), repr(one.choice)] for one in prepared.ready],
+        [[_whose(one), _pairs(_changed(one.rules)) or "none", _policy(one.choice)] for one in prepared.ready],
     )
     table = html_table("Exact inputs", ("Input", "Value"), rows)
     return table + placements + rules + _text("The scenario as it was run, courses read in", text) + own
@@ -112,6 +114,16 @@ def inputs_html(answer: Answer, record: dict[str, Any]) -> str:
 
 def _whose(ready: Any) -> str:
     return f"{ready.case}: {ready.variant}" if ready.case else str(ready.variant)
+
+
+def _policy(choice: Any) -> str:
+    """A policy with its parameters as they were in force; units that go home need none."""
+    given = {name: getattr(choice, name) for name in choice.__dataclass_fields__ if name != "policy"}
+    return choice.policy if choice.policy == "home" else f"{choice.policy}: {_pairs(given)}"
+
+
+def _pairs(values: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in values.items() if value is not None and value != {})
 
 
 def _changed(rules: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 
 from .summary_table import clock, new_table
 
@@ -18,7 +19,7 @@ def print_whatif(record: dict[str, Any], console: Console | None = None) -> None
     base = record["baseline"]
     for case in record["cases"]:
         title = f"{record['name']}: {case['name']}" if case["name"] else record["name"]
-        table = new_table(title, "variant", "mean", "change", "wait, drive", "90th", "late", "busy", "finding")
+        table = new_table(escape(title), "variant", "mean", "change", "wait, drive", "90th", "late", "busy", "finding")
         table.columns[0].min_width, table.columns[0].max_width = 13, 24
         table.columns[-1].justify = "left"
         found = {one["variant"]: one for one in case["comparisons"] if one["against"] == base}
@@ -32,6 +33,7 @@ def print_whatif(record: dict[str, Any], console: Console | None = None) -> None
         f"on scene by the target of the call's priority. ± {record['level']:.0%} intervals, pair by pair; findings are "
         f"beside {base} and hold for all comparisons together (Holm, {record['family_wise_alpha']:.0%}).",
         highlight=False,
+        markup=False,
     )
     console.print()
     console.print(record["answer"], highlight=False, markup=False)
@@ -51,7 +53,7 @@ def _cells(variant: dict[str, Any], comparison: dict[str, Any] | None) -> list[s
 
     change = None if comparison is None else comparison["outcomes"].get("response_s", {}).get("relative")
     return [
-        variant["name"],
+        escape(variant["name"]),
         time("response_s"),
         "" if change is None else f"{100 * change['mean']:+.0f} ±{50 * (change['high'] - change['low']):.0f} %",
         time("travel_queue_s"),

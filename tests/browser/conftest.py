@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "views"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "scenario"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from made_up_run import made_up_run, small_city

@@ -167,7 +167,7 @@ def _of_the_others(
             better.append(f"{_named(one)} ({_change_of_mean(comparison['outcomes']['response_s'], record['level'])})")
     if better:
         sentences.insert(0, f"Better than {quoted(record['baseline'])} too: {_listed(better)}.")
-    if same:
+    if same and (best is not None or better or len(rivals) > 1):
         sentences.append(f"Not told apart from {quoted(record['baseline'])}: {_listed(same)}.")
     return sentences
 

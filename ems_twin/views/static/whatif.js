@@ -6,6 +6,11 @@
     ["calls", "Calls that a unit reached", "calls"], ["response", "Mean response", "minutes"],
     ["late", "Late calls", "percent"], ["busy", "Units busy", "percent of the time on duty"],
   ];
+  const ROOMS = [
+    ["offloading", "ambulances offloading", "Ambulances that wait or hand over at once, on average over the hour."],
+    ["arrivals", "patients brought", "Patients whom ambulances bring in the hour."],
+    ["in_use", "bays in use", "Treatment bays in use, patients who walk in among them; the dotted line is all bays of the left variant."],
+  ];
   const NOTES = {
     response: (data) => `Calls that count, over all days. Classes are parts of the target of priority 1; of hexagons with fewer than ${data.few} calls nothing is said.`,
     change: (data) => `Beside ${data.variants[data.baseline]}, with ${data.level} % intervals, each hexagon by itself: of a hundred without any difference about ${100 - data.level} would be coloured all the same.`,
@@ -47,6 +52,9 @@
     fill(E.byId("case"), data.cases, 0);
     fill(E.byId("left"), data.variants, data.baseline);
     fill(E.byId("right"), data.variants, last === data.baseline ? 0 : last);
+    const bays = data.views.flat().some((view) => view.rooms.counted);
+    E.byId("room-figure").replaceChildren(...ROOMS.filter(([name]) => bays || name !== "in_use")
+      .map(([name, title]) => Object.assign(E.el("option", "", title), { value: name })));
     const hour = E.byId("hour");
     hour.max = String(data.hours.length - 1);
     hour.value = String(Math.floor((data.counted[0] + data.counted[1]) / 2));
@@ -113,18 +121,20 @@
           shown(room.total[i]), shown(room.offload_min[i]),
           counted ? `${shown(most(room.in_use[i]))} of ${room.bays[i]}` : shown(most(room.offloading[i]), 2),
         ])]));
-      E.setText(E.byId("room-note"), counted
-        ? "Bays in use, patients who walk in among them; the dotted line is all bays of the left variant."
-        : "Units that offload at once. Treatment bays do not count in this scenario.");
-      const key = counted ? "in_use" : "offloading";
+      drawRoomHours();
+    }
+
+    function drawRoomHours() {
+      const both = views().map((view) => view.rooms), who = names(), key = E.byId("room-figure").value;
+      const [, title, note] = ROOMS.find(([name]) => name === key);
+      E.setText(E.byId("room-note"), note);
       E.byId("room-charts").replaceChildren(...data.hospitals.map((name, i) => E.hourChart({
-        title: name, unit: counted ? "bays in use" : "units offloading", hours: data.hours, counted: data.counted, high: 150,
-        line: counted ? both[0].bays[i] : null, series: both.map((room, k) => ({ name: who[k], mean: room[key][i] })),
+        title: name, unit: title, hours: data.hours, counted: data.counted, wide: 340, high: 170,
+        line: key === "in_use" ? both[0].bays[i] : null, series: both.map((room, k) => ({ name: who[k], mean: room[key][i] })),
       })), legend(who));
-      E.fillTable(E.byId("room-hours"), "By hour: bays in use / units offloading / patients brought",
+      E.fillTable(E.byId("room-hours"), `By hour: ${title}`,
         ["Hour", ...data.hospitals.flatMap((name) => who.map((one) => `${name}: ${one}`))],
-        data.hours.map((name, h) => [name, ...data.hospitals.flatMap((_, i) => both.map((room) =>
-          `${counted ? shown(room.in_use[i][h]) : "–"} / ${shown(room.offloading[i][h])} / ${shown(room.arrivals[i][h])}`))]));
+        data.hours.map((name, h) => [name, ...data.hospitals.flatMap((_, i) => both.map((room) => shown(room[key][i][h])))]));
     }
 
     function drawMoves() {
@@ -150,6 +160,7 @@
     }
 
     for (const id of ["case", "left", "right"]) E.byId(id).addEventListener("change", drawAll);
+    E.byId("room-figure").addEventListener("change", drawRoomHours);
     E.byId("shading").addEventListener("change", drawMaps);
     hour.addEventListener("input", drawMaps);
     for (const box of document.querySelectorAll("[data-layer]")) box.addEventListener("change", drawMaps);

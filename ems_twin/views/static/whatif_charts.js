@@ -2,7 +2,7 @@
 (function (E) {
   "use strict";
 
-  const WIDE = 520, LEFT = 46, RIGHT = 10, TOP = 12, LOW = 28;
+  const LEFT = 46, RIGHT = 10, TOP = 12, LOW = 28;
 
   const text = (x, y, content, anchor = "middle") =>
     E.svg("text", { x: x.toFixed(1), y: y.toFixed(1), "text-anchor": anchor }, document.createTextNode(content));
@@ -19,29 +19,29 @@
 
   function step(top) {
     const rough = top / 4, unit = 10 ** Math.floor(Math.log10(rough));
-    return unit * [1, 2, 5, 10].find((factor) => factor * unit >= rough);
+    return unit * [1, 2, 5, 10].find((factor) => factor * unit >= rough * 0.999);
   }
 
   /* A figure: title, and series of { name, mean, low, high } of which the first is solid and the second dashed. */
-  E.hourChart = function ({ title, unit, hours, counted, series, high = 220, line = null }) {
+  E.hourChart = function ({ title, unit, hours, counted, series, wide = 520, high = 220, line = null }) {
     const known = series.flatMap((one) => [...one.mean, ...(one.high || [])]).filter((value) => value !== null);
     if (line !== null) known.push(line);
     const top = Math.max(1e-9, ...known) * 1.06, n = hours.length;
-    const x = (i) => LEFT + ((i + 0.5) / n) * (WIDE - LEFT - RIGHT);
+    const x = (i) => LEFT + ((i + 0.5) / n) * (wide - LEFT - RIGHT);
     const y = (value) => high - LOW - (value / top) * (high - LOW - TOP);
     const parts = [];
     for (const [from, to] of [[0, counted[0]], [counted[1], n]]) {
-      const a = LEFT + (from / n) * (WIDE - LEFT - RIGHT), b = LEFT + (Math.min(to, n) / n) * (WIDE - LEFT - RIGHT);
+      const a = LEFT + (from / n) * (wide - LEFT - RIGHT), b = LEFT + (Math.min(to, n) / n) * (wide - LEFT - RIGHT);
       if (b > a) parts.push(E.svg("rect", { class: "outside", x: a.toFixed(1), y: TOP, width: (b - a).toFixed(1), height: high - LOW - TOP }));
     }
     const each = step(top), digits = each < 1 ? 1 : 0;
     for (let value = 0; value <= top; value += each) {
-      parts.push(E.svg("line", { class: "grid", x1: LEFT, x2: WIDE - RIGHT, y1: y(value).toFixed(1), y2: y(value).toFixed(1) }));
+      parts.push(E.svg("line", { class: "grid", x1: LEFT, x2: wide - RIGHT, y1: y(value).toFixed(1), y2: y(value).toFixed(1) }));
       parts.push(text(LEFT - 6, y(value) + 4, value.toFixed(digits), "end"));
     }
-    const every = Math.max(1, Math.ceil(n / 8));
+    const every = Math.max(1, Math.ceil((n * 60) / (wide - LEFT - RIGHT)));
     hours.forEach((hour, i) => { if (i % every === 0) parts.push(text(x(i), high - 8, n > 24 ? hour : hour.slice(-5))); });
-    if (line !== null) parts.push(E.svg("line", { class: "full", x1: LEFT, x2: WIDE - RIGHT, y1: y(line).toFixed(1), y2: y(line).toFixed(1) }));
+    if (line !== null) parts.push(E.svg("line", { class: "full", x1: LEFT, x2: wide - RIGHT, y1: y(line).toFixed(1), y2: y(line).toFixed(1) }));
     series.forEach((one, k) => {
       const kind = k ? "right" : "left", points = (rows) => rows.map(([i, value]) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`);
       if (one.low) {
@@ -63,7 +63,7 @@
       const best = pieces(one.mean).flat().reduce((a, b) => (b[1] > a[1] ? b : a), [0, -1]);
       return `${one.name} at most ${best[1].toFixed(1)} at ${hours[best[0]]}`;
     });
-    const chart = E.svg("svg", { viewBox: `0 0 ${WIDE} ${high}`, role: "img", "aria-label": `${title}, ${unit}: ${most.join("; ")}.` }, ...parts);
+    const chart = E.svg("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": `${title}, ${unit}: ${most.join("; ")}.` }, ...parts);
     return E.el("figure", "hour-chart", E.el("figcaption", "", `${title}, ${unit}`), chart);
   };
 

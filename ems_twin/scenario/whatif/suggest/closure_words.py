@@ -7,7 +7,7 @@ from typing import Any
 
 from ....simulation.statistics import Estimate
 from .closure_changes import Change
-from .words import Suggestion, both_in_words, points, seconds
+from .words import Suggestion, both_in_words, points, seconds, signed
 
 Effect = tuple[Change, Estimate, Estimate]
 """A change, and what it changes of the mean response and of late calls: with it less as planned."""
@@ -105,7 +105,7 @@ def told_of_further(effects: Sequence[Effect], n_shorter: int, n: int) -> Sugges
     return Suggestion(
         question="closures", title="Where one more crossing would help", text=text,
         columns=("crossing at", "expected drive changes by", "mean response changes by", "late calls change by"),
-        rows=tuple((change.label, f"{-change.saved_s:+.1f} s", seconds(a), points(b)) for change, a, b in ranked),
+        rows=tuple((change.label, f"{signed(-change.saved_s)} s", seconds(a), points(b)) for change, a, b in ranked),
         facts=_facts(ranked, n), places=_places(helps),
     )  # fmt: skip
 

@@ -20,7 +20,7 @@ from ..prepare import Prepared, Ready
 from .arms import FRESH, LATE, MEAN, TRAINING, Arm, Days
 from .ask import Ask
 from .revise import with_fleet
-from .words import Suggestion, nothing_told, share_of
+from .words import Suggestion, nothing_told, share_of, signed
 
 _TRAINING, _MOST_FRESH = 12, 60
 _SIZES = 6  # that are confirmed, at most
@@ -165,7 +165,7 @@ def _value(target: Target, value: float) -> str:
 
 
 def _apart(target: Target, value: float) -> str:
-    return f"{value:+.2f} points" if target.figure == LATE else f"{value:+.1f} s"
+    return f"{signed(value, 2)} points" if target.figure == LATE else f"{signed(value)} s"
 
 
 def _words(target: Target) -> str:

@@ -63,7 +63,12 @@ def points(found: Estimate) -> str:
 def _with_interval(found: Estimate, digits: int, unit: str) -> str:
     if _is_nothing(found):
         return f"0 {unit}"
-    return f"{found.mean:+.{digits}f} {unit} ({found.low:+.{digits}f} to {found.high:+.{digits}f})"
+    return f"{signed(found.mean, digits)} {unit} ({signed(found.low, digits)} to {signed(found.high, digits)})"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """A number with its sign; minus is no hyphen."""
+    return f"{value:+.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def both_in_words(mean: Estimate, late: Estimate) -> str:
@@ -75,7 +80,7 @@ def both_in_words(mean: Estimate, late: Estimate) -> str:
     if _is_nothing(mean):
         first = "the mean response would be exactly the same"
     elif not mean.excludes_zero():
-        first = f"no change of the mean response was found ({mean.low:+.1f} to {mean.high:+.1f} s)"
+        first = f"no change of the mean response was found ({signed(mean.low)} to {signed(mean.high)} s)"
     else:
         size, low, high = _sizes(mean)
         word = "shorter" if mean.mean < 0 else "longer"
@@ -83,7 +88,7 @@ def both_in_words(mean: Estimate, late: Estimate) -> str:
     if _is_nothing(late):
         second = "exactly as many calls would be late"
     elif not late.excludes_zero():
-        second = f"no change of late calls was found ({late.low:+.1f} to {late.high:+.1f} percentage points)"
+        second = f"no change of late calls was found ({signed(late.low)} to {signed(late.high)} percentage points)"
     else:
         size, low, high = _sizes(late)
         word = "fewer" if late.mean < 0 else "more"
