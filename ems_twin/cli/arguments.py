@@ -12,7 +12,7 @@ from . import calls as histories
 from . import city as cities
 from . import commands as run_commands
 from . import compare as comparing
-from . import ed_load, hotspots
+from . import ed_load, feeds, hotspots
 from . import forecast as forecasts
 from . import roads as closures
 from . import station as stationing
@@ -45,6 +45,7 @@ def parser() -> argparse.ArgumentParser:
     _add_station_commands(commands)
     _add_forecast_commands(commands)
     _add_travel_commands(commands)
+    _add_feeds_commands(commands)
 
     simulate = _command(
         commands, "simulate", run_commands.simulate, "simulate calls and write tables, events and a summary"
@@ -135,6 +136,26 @@ def _add_city_commands(commands: Any) -> None:
     show.add_argument("--out", type=Path, help="HTML file to write (default: NAME.html)")
     show.add_argument("--theme", choices=("dark", "light"), default="dark")
     show.add_argument("--open", action="store_true", help="serve the map on localhost and open it")
+
+
+def _add_feeds_commands(commands: Any) -> None:
+    group = commands.add_parser("feeds", help="read the messages of dispatch systems, hospitals and roads")
+    actions = group.add_subparsers(required=True, metavar="ACTION", title="actions")
+    fields = _command(actions, "fields", feeds.feeds_fields, "which fields of each standard become what")
+    fields.add_argument("--codec", default="all", help="name of one standard (default all)")
+    read = _command(actions, "read", feeds.feeds_read, "events, refusals and unused fields of files of messages")
+    read.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="JSON, JSON lines, XML or CSV, or packed by gzip"
+    )
+    read.add_argument("--codec", default="auto", help="name of the standard (default: found by the content)")
+    read.add_argument("--source", default="file", help="name of the feed (default file)")
+    read.add_argument("--city", help="city whose surroundings positions must lie in, and whose clocks count")
+    read.add_argument(
+        "--area", type=float, nargs=4, metavar=("WEST", "SOUTH", "EAST", "NORTH"), help="box for positions, degrees"
+    )
+    read.add_argument("--timezone", help="civil time of times without a zone, such as America/New_York")
+    read.add_argument("--to", metavar="CODEC", help="write all events in this standard instead of printing them")
+    read.add_argument("--out", type=Path, metavar="FILE", help="file for --to (default: standard output)")
 
 
 def _add_calls_commands(commands: Any) -> None:

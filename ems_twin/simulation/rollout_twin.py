@@ -58,11 +58,7 @@ class RolloutTwin(EmergencyTwin):
     ground
         What it stands on; reviews are switched on here, so that the policy in force need not have any.
     demand
-        What to expect: a demand, or the demand to expect at a second of the run.
-    volume
-        Factor on the calls that are expected at a second of the run; by default 1.
-    skill_names
-        As :func:`~ems_twin.demand.generate_calls` takes them.
+        What to expect.
     start
         Epoch of the run, with its zone.
     adviser
@@ -78,19 +74,16 @@ class RolloutTwin(EmergencyTwin):
         calls: NDArray[np.void],
         *,
         ground: Ground,
-        demand: Demand | Callable[[float], Demand],
+        demand: Demand,
         start: datetime,
         adviser: Adviser | None = None,
         propose: Propose | None = None,
-        volume: Callable[[float], float] | None = None,
-        skill_names: tuple[str, ...] = ("transport",),
         **options: Any,
     ) -> None:
         self.base = ground
         """The ground of the futures."""
         self.demand, self.start, self.adviser = demand, start, adviser or Adviser()
-        self.propose = propose or CoveringMoves(self._demand_at(0.0), city)
-        self.volume, self.skill_names = volume, skill_names
+        self.propose = propose or CoveringMoves(demand, city)
         self.asked: list[tuple[float, Rollout]] = []
         """Second of the run and answer of each rollout."""
         super().__init__(city, calls, ground=with_reviews(ground), **options)
@@ -103,18 +96,14 @@ class RolloutTwin(EmergencyTwin):
             best = self._ask(now)
         order_in(self.handle, best.kind, best.unit, best.target)
 
-    def _demand_at(self, t_s: float) -> Demand:
-        return self.demand if isinstance(self.demand, Demand) else self.demand(t_s)
-
     def _ask(self, now: float) -> Candidate:
         ask = self.adviser
         candidates = [Candidate.nothing(), *self.propose(self.world, self.base)]
         if len(candidates) < 2:
             return candidates[0]
         futures = draw_futures(
-            self._demand_at(now), self.city, self.world, self.base, start=self.start, horizon_s=ask.horizon_s, n=ask.n_futures,
-            seed=ask.seed, replication=len(self.asked), skill_names=self.skill_names,
-            volume_factor=1.0 if self.volume is None else self.volume(now),
+            self.demand, self.city, self.world, self.base, start=self.start, horizon_s=ask.horizon_s, n=ask.n_futures,
+            seed=ask.seed, replication=len(self.asked),
         )  # fmt: skip
         found = rollout(
             candidates, self.world, self.base, futures, target_s=self.city.target_s, by=ask.by, level=ask.level,

@@ -115,7 +115,7 @@ def test_files_only_take_public_names_from_other_files():
 def test_what_is_imported_is_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     requirements = project["dependencies"] + [
-        line for extra in ("pbf", "bench") for line in project["optional-dependencies"][extra]
+        line for extra in ("pbf", "feeds", "bench") for line in project["optional-dependencies"][extra]
     ]
     declared = {requirement_name(line) for line in requirements}
     used = {name.split(".")[0] for path in modules() for name, _ in imported(path)}

@@ -74,7 +74,7 @@ def readme_commands() -> list[tuple[tuple[str, ...], frozenset[str]]]:
     found: dict[tuple[str, ...], set[str]] = {}
     for line in lines:
         for words, rest in re.findall(r"\bems-twin((?: [a-z]+(?:-[a-z]+)*)+)([^|\n]*)", line):
-            pairs = ("city", "calls", "forecast", "station", "travel")
+            pairs = ("city", "calls", "feeds", "forecast", "station", "travel")
             command = words.split()[: 2 if words.split()[0] in pairs else 1]
             found.setdefault(tuple(command), set()).update(re.findall(r"--[a-z-]+", rest))
     return [(command, frozenset(options)) for command, options in sorted(found.items())]

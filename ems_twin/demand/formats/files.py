@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +88,21 @@ def _json(path: Path, choose: Choose) -> tuple[Layout, Records, list[tuple[int, 
     header = list(dict.fromkeys(name for row in rows for name in row))
     layout = choose(header)
     used = _used(path, layout, header)
-    table = pa.table({name: pa.array([_cell(row.get(name)) for row in rows], pa.string()) for name in used.values()})
+    table = table_of_rows(rows, list(used.values()))
     return _answer(path, layout, used, table, header, np.arange(1, len(rows) + 1), [])
 
 
+def table_of_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> Any:
+    """Arrow table of text of rows as the interface of a portal sends them."""
+    import pyarrow as pa
+
+    return pa.table({name: pa.array([_cell(row.get(name)) for row in rows], pa.string()) for name in columns})
+
+
 def _cell(value: Any) -> str | None:
-    """Text of a value; of a GeoJSON point as in well-known text."""
+    """Text of a value; of a point, in GeoJSON or by its two sides, as in well-known text."""
     if isinstance(value, Mapping):
-        place = value.get("coordinates")
+        place = value.get("coordinates", [value.get("longitude"), value.get("latitude")])
         return f"POINT ({place[0]} {place[1]})" if isinstance(place, list) and len(place) >= 2 else None
     return None if value is None else str(value)
 

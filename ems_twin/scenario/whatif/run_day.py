@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from ...demand import CALL_DRAW, draw_stays, generate_calls, generate_walk_ins
 from ...simulation import Run, refuse_python, simulate
-from ...world import OwnPolicy, Stationing
+from ...world import N_PRIORITIES, Ground, OwnPolicy, Stationing, make_ground
 from ..trial import VALIDATE
 from .knowledge import demand_of, forecast_of, rate_by_hour
 from .prepare import Prepared, Ready
@@ -45,10 +46,10 @@ class Runner:
             refuse_python(self.own)
         knows = parts.policy.knows
         self.rate = rate_by_hour(ready.overlay, ready.city, ready.demand, clock, parts.demand.factor, knows)
-        forecast = forecast_of(self.rate) if knows.of == "event" else None
+        self.forecast = forecast_of(self.rate) if knows.of == "event" else None
         n = len(self.fleet.homes)
         self.stationing: Stationing = ready.choice.stationing(
-            ready.city, ready.router, ready.demand, units=n, forecast=forecast
+            ready.city, ready.router, ready.demand, units=n, forecast=self.forecast
         )
         self.stationing.scratch_needed(n, len(ready.city.stations))
 
@@ -57,13 +58,24 @@ class Runner:
         ready, clock = self.ready, self.prepared.clock
         options: dict[str, Any] = {}
         if ready.sections.policy.rollout is not None:
-            options = {"driver": "mesa", "twin": rolling_twin(self)}
+            options = {"driver": "mesa", "twin": rolling_twin(self, self.still)}
         return simulate(
             ready.city, night.calls, start=clock.start, duration_s=clock.duration_s,
             router=None if ready.roads is not None else ready.router, roads=ready.roads, rules=ready.rules,
             stationing=self.stationing, policies=self.own, fleet=self.fleet, walk_ins=night.walk_ins,
             seed=self.prepared.scenario.seed, keep_trace=keep_trace, **options,
         )  # fmt: skip
+
+    @cached_property
+    def still(self) -> Ground:
+        """The ground on which nobody is moved, though units that become free are stationed as the policy does."""
+        ready = self.ready
+        choice = replace(ready.choice, policy="expected-response") if ready.choice.policy == "best-move" else ready.choice
+        stationing = choice.stationing(
+            ready.city, ready.router, ready.demand, units=len(self.fleet.homes), forecast=self.forecast
+        )
+        speeds = None if ready.roads is None else ready.roads.speeds(ready.rules, N_PRIORITIES)
+        return make_ground(ready.city, ready.router, ready.rules, speeds=speeds, stationing=stationing)
 
     def demand_at(self, t_s: float) -> Any:
         """The demand that is expected around a second of the run, for sampled futures."""
