@@ -171,7 +171,20 @@ def test_an_interrupted_run_keeps_its_days_and_goes_on(capsys, tmp_path):
 def test_suggestions_are_told_and_written(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("COLUMNS", "120")
     file, out = scenario(tmp_path), tmp_path / "out"
-    words = ("whatif", file, "--out", out, "--suggest", "moved", "--crews", "1", "--budget", "120", "--target-late", "60")
+    words = (
+        "whatif",
+        file,
+        "--out",
+        out,
+        "--suggest",
+        "moved",
+        "--crews",
+        "1",
+        "--budget",
+        "120",
+        "--target-late",
+        "60",
+    )
     code, text, err = told(capsys, *words, "--no-open")
     assert code == 0, err
     assert "Where one extra crew would help most." in text

@@ -8,7 +8,7 @@ from ems_twin.demand import node_weights
 from ems_twin.errors import InputError
 from ems_twin.scenario.whatif.store import Store
 from ems_twin.scenario.whatif.suggest import Ask, suggest
-from ems_twin.scenario.whatif.suggest.arms import FRESH, MEAN, Arm, Days
+from ems_twin.scenario.whatif.suggest.arms import FRESH, MEAN, TRAINING, Arm, Days
 from ems_twin.scenario.whatif.suggest.extra_crews import Duty, Sites, _told
 from ems_twin.scenario.whatif.suggest.fleet import upper_bound
 from ems_twin.scenario.whatif.suggest.revise import with_crews, with_fleet
@@ -167,6 +167,9 @@ def test_days_that_are_kept_are_read_back(crowd, tmp_path):
     assert [one.used for one in days] == [3, 3]
     days[0].figures([arm, arm], FRESH, 4)
     assert days[0].used == 4, "a day costs once"
+    days[0].figures([arm], TRAINING, 1)
+    days[0].store.clear()
+    assert list((tmp_path / "days").iterdir()) == []
 
 
 def test_an_idle_post_changes_nothing(crowd):

@@ -70,7 +70,9 @@ class Runner:
     def still(self) -> Ground:
         """The ground on which nobody is moved, though units that become free are stationed as the policy does."""
         ready = self.ready
-        choice = replace(ready.choice, policy="expected-response") if ready.choice.policy == "best-move" else ready.choice
+        choice = (
+            replace(ready.choice, policy="expected-response") if ready.choice.policy == "best-move" else ready.choice
+        )
         stationing = choice.stationing(
             ready.city, ready.router, ready.demand, units=len(self.fleet.homes), forecast=self.forecast
         )

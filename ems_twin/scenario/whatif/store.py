@@ -25,7 +25,7 @@ from .prepare import Prepared, Ready
 
 FOLDER = "days"
 """Folder of the days within that of the results."""
-_OURS = re.compile(r"(?:placement-[0-9a-f]{16}|[0-9a-f]{16}-\d+)(?:\.npz|\.\d+\.part)")
+_OURS = re.compile(r"(?:[0-9a-f]{16}-\d+|placement-[0-9a-f]{16}|figures-[0-9a-f]{16}--?\d+)(?:\.npz|\.\d+\.part)")
 _PACKAGE = Path(__file__).parents[2]
 _ROOMS = ("city", "routing", "demand", "world", "policies", "simulation", "scenario")
 
