@@ -22,6 +22,7 @@ from .hexes import add_hexagons
 from .page import render_page, static_text, write_atomically
 from .places import add_hospitals, add_stations, places_data
 from .roads import add_streets, road_lines
+from .summary_table import civil
 
 _LONGER_S = 240.0
 """Where the shading of what gets longer speaks of much longer: four minutes (Jena et al. 2017 found 4.4 on marathon
@@ -138,7 +139,7 @@ def _facts(check: ClosureCheck, shown: int) -> list[list[str]]:
     """Label and value of what the reader should know."""
     phase = check.phases[shown]
     facts = [
-        ["From", "the beginning" if phase.begins is None else phase.begins[:16].replace("T", " ")],
+        ["From", "the beginning" if phase.begins is None else civil(phase.begins)],
         ["In force", ", ".join(phase.in_force) or "nothing"],
         ["Closed", f"{phase.km_closed:,.1f} km of directed edges"],
         ["Slower", f"{phase.edges_slower:,} edges"],

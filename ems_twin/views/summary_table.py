@@ -33,7 +33,7 @@ def print_summary(summary: dict[str, Any], console: Console | None = None) -> No
     use = summary["utilisation"]
     console.print(
         f"[bold]{summary['city']}[/bold]: {summary['calls']:,} calls in {summary['duration_h']:g} h from "
-        f"{summary['start'][:16].replace('T', ' ')}, {summary['units']} units busy {use['busy_share']:.0%} of the time, "
+        f"{civil(summary['start'])}, {summary['units']} units busy {use['busy_share']:.0%} of the time, "
         f"{summary['queued']['calls']:,} calls waited for a unit"
     )
     if notable := notable_facts(summary):
@@ -69,6 +69,11 @@ def clock(seconds: float | None) -> str:
         return "-"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02d}"
+
+
+def civil(iso: str) -> str:
+    """A time in ISO format as day and minute: ``2024-05-06 08:30``."""
+    return iso[:16].replace("T", " ")
 
 
 def new_table(title: str, *columns: str) -> Table:

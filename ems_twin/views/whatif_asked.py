@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .escape import escape_ten
+from .summary_table import civil
 
 if TYPE_CHECKING:
     from ..scenario.whatif.changes import Change, Place
@@ -32,12 +33,12 @@ _PLACEMENT = {
 def asked_html(scenario: Scenario, record: dict[str, Any]) -> str:
     """The section of what was asked."""
     window = (
-        f"{_time(record['start'])}, {record['hours']:g} hours; calls received from {_time(record['count_from'])} to "
+        f"{civil(record['start'])}, {record['hours']:g} hours; calls received from {civil(record['count_from'])} to "
     )
     days = f"{scenario.replications} such days were drawn and simulated under every variant."
     parts = [
         f"<p>{escape_ten(scenario.question)}</p>" if scenario.question else "",
-        f"<p>{escape_ten(record['title'])}, from {window}{_time(record['count_to'])} count. {days}</p>",
+        f"<p>{escape_ten(record['title'])}, from {window}{civil(record['count_to'])} count. {days}</p>",
         listed("On all variants, unless they say otherwise", section_words(scenario, scenario.model_fields_set)),
     ]
     for title, given in (("Cases", scenario.cases), ("Variants", scenario.variants)):
@@ -222,7 +223,3 @@ def _plain(what: str, values: dict[str, Any]) -> list[str]:
 
 def _when(start: datetime | None, end: datetime | None) -> str:
     return (f" from {start:%Y-%m-%d %H:%M}" if start else "") + (f" to {end:%Y-%m-%d %H:%M}" if end else "")
-
-
-def _time(iso: str) -> str:
-    return iso[:16].replace("T", " ")

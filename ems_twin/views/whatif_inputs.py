@@ -8,7 +8,7 @@ import yaml
 
 from .contest_tables import html_table
 from .escape import escape_ten
-from .summary_table import clock
+from .summary_table import civil, clock
 from .whatif_asked import listed
 
 if TYPE_CHECKING:
@@ -55,8 +55,8 @@ def caveats_html(answer: Answer, record: dict[str, Any]) -> str:
     words += [
         "Travel times are modelled and crews do as they are told: differences between variants are more to be trusted than "
         "the figures themselves.",
-        f"Only what the scenario says differs between variants; figures are of calls received from {_time(record['count_from'])} "
-        f"to {_time(record['count_to'])}, those of busy time, moves and kilometres aside.",
+        f"Only what the scenario says differs between variants; figures are of calls received from {civil(record['count_from'])} "
+        f"to {civil(record['count_to'])}, those of busy time, moves and kilometres aside.",
     ]
     return listed("What was assumed", words) + listed("Notes of the run", record["notes"])
 
@@ -140,7 +140,3 @@ def _text(title: str, text: str) -> str:
         f"<details><summary>{escape_ten(title)}</summary>"
         f'<pre tabindex="0" role="region" aria-label="{escape_ten(title)}">{escape_ten(text)}</pre></details>'
     )
-
-
-def _time(iso: str) -> str:
-    return iso[:16].replace("T", " ")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .escape import escape_ten
+from .summary_table import civil
 from .whatif_asked import change_words, section_words
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class _Facts:
         self.bays = any(one.rules.count_bays for one in ready)
         self.zones, self.cells = len(prepared.demand.zone_names), len(prepared.grid.cells)
         self.sirens = city.sirens_factor
-        self.start = record["start"][:16].replace("T", " ")
+        self.start = civil(record["start"])
         self.warm_up = prepared.count_from_s / 3600.0
         shown = [one["outcomes"].get("busy_counted_share") for case in record["cases"] for one in case["variants"]]
         busy = [one["mean"] for one in shown if one is not None]

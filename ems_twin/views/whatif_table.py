@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.markup import escape
 
-from .summary_table import clock, new_table
+from .summary_table import civil, clock, new_table
 
 _SHORT = re.compile(r"^(?:better|worse|faster|not told apart)")
 
@@ -28,7 +28,7 @@ def print_whatif(record: dict[str, Any], console: Console | None = None) -> None
         console.print(table)
     days = max(one["replications"] for case in record["cases"] for one in case["variants"])
     console.print(
-        f"{days} times the same day for all; calls from {_time(record['count_from'])} to {_time(record['count_to'])} count. "
+        f"{days} times the same day for all; calls from {civil(record['count_from'])} to {civil(record['count_to'])} count. "
         f"Mean, wait for a unit and its drive, and 90th percentile, min:s: the response from {record['clock']}. Late: no unit "
         f"on scene by the target of the call's priority. ± {record['level']:.0%} intervals, pair by pair; findings are "
         f"beside {base} and hold for all comparisons together (Holm, {record['family_wise_alpha']:.0%}).",
@@ -62,7 +62,3 @@ def _cells(variant: dict[str, Any], comparison: dict[str, Any] | None) -> list[s
         mean("busy_counted_share", "{:.0f} %"),
         "baseline" if comparison is None else _SHORT.search(comparison["verdict"])[0],  # type: ignore[index]
     ]
-
-
-def _time(iso: str) -> str:
-    return iso[:16].replace("T", " ")

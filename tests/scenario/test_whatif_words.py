@@ -157,10 +157,17 @@ def test_that_nobody_gets_worse_is_said_with_what_is_in_doubt():
     assert "There are too few calls to say who gains and who loses." in few
 
 
+def test_where_none_is_better_whoever_makes_somebody_worse_is_named():
+    slow = [part("priority 3", "priority", 120.0, 0.001, variant="second")]
+    text = words(record(("first", BASE, 1.0, True), ("second", BASE, 1.0, True), parts=slow))
+    assert "Not everybody gains with “second”: priority 3 (2.0 minutes longer)." in text
+    assert "nobody" not in text
+
+
 def test_more_late_calls_of_the_most_urgent_are_never_passed_over():
     urgent = {"urgent_late_share": 10.0}
     made = record(("other", BETTER | {"urgent_late_share": 14.0}, 0.001, True), base=BASE | urgent)
-    assert "More calls of the most urgent are late." in words(made)
+    assert "With “other” more calls of the most urgent are late." in words(made)
 
 
 def test_without_calls_nothing_is_said():

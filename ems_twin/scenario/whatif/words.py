@@ -32,8 +32,10 @@ def answer_of_case(case: dict[str, Any], record: dict[str, Any]) -> str:
         who = "None of the others was" if len(rivals) > 1 else f"{_named(rivals[0])} was not"
         sentences.append(f"{who} found to be better than {_named(base)}.")
     sentences += _of_the_others(case, record, rivals, best)
-    if rivals:
-        sentences.append(_who_gets_worse(case, record, best or rivals[0]))
+    if best is not None or len(rivals) == 1:
+        sentences.append(_who_gets_worse(case, record, best or rivals[0], of_nobody=True))
+    else:
+        sentences += [_who_gets_worse(case, record, one, of_nobody=False) for one in rivals]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -172,8 +174,8 @@ def _of_the_others(
     return sentences
 
 
-def _who_gets_worse(case: dict[str, Any], record: dict[str, Any], variant: dict[str, Any]) -> str:
-    """For whom a variant was found to be slower or later than the baseline."""
+def _who_gets_worse(case: dict[str, Any], record: dict[str, Any], variant: dict[str, Any], *, of_nobody: bool) -> str:
+    """For whom a variant was found to be slower or later than the baseline; that it is nobody is said where asked."""
     name, base = variant["name"], record["baseline"]
     slower, longer, told = [], 0, 0
     for part in case["parts"]:
@@ -192,6 +194,8 @@ def _who_gets_worse(case: dict[str, Any], record: dict[str, Any], variant: dict[
     if slower:
         shown = slower[:_NAMED] + ([f"{len(slower) - _NAMED} more"] if len(slower) > _NAMED else [])
         text = f"Not everybody gains with {quoted(name)}: {_listed(shown)}."
+    elif not of_nobody:
+        text = ""
     elif told:
         text = (
             f"With {quoted(name)} nobody was found to wait longer: no priority and no area of those with enough calls"
@@ -200,8 +204,8 @@ def _who_gets_worse(case: dict[str, Any], record: dict[str, Any], variant: dict[
     else:
         text = "There are too few calls to say who gains and who loses."
     if way(urgent) > 0:
-        text += " More calls of the most urgent are late."
-    return text
+        text += f" With {quoted(name)} more calls of the most urgent are late."
+    return text.strip()
 
 
 def _is_found(difference: dict[str, float] | None) -> bool:
@@ -282,8 +286,8 @@ def _percent(share: dict[str, float], *, with_interval: float | None = None) -> 
     text = f"{share['mean']:.1f} %"
     if with_interval is None:
         return text
-    low = max(share["low"], 0.0)
-    return f"{text} ({100 * with_interval:.0f} % interval {low:.1f} to {share['high']:.1f})"
+    low, high = max(share["low"], 0.0), min(share["high"], 100.0)
+    return f"{text} ({100 * with_interval:.0f} % interval {low:.1f} to {high:.1f})"
 
 
 def _minutes(seconds: float) -> str:

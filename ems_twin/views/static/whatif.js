@@ -75,7 +75,8 @@
       E.setText(E.byId("hour-text"), data.hours[now.hour]);
       hour.setAttribute("aria-valuetext", data.hours[now.hour]);
       ["left", "right"].forEach((side, i) => {
-        E.setText(E.byId(`${side}-title`), `${names()[i]}, ${data.hours[now.hour]}`);
+        const which = data.cases.length > 1 ? `${data.cases[number("case")]}: ` : "";
+        E.setText(E.byId(`${side}-title`), `${which}${names()[i]}, ${data.hours[now.hour]}`);
       });
       E.byId("key").replaceChildren(E.el("ul", "key", ...E.shadingKey(now.shading, data)));
       E.setText(E.byId("shading-note"), NOTES[now.shading](data));
