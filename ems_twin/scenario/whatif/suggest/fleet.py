@@ -22,8 +22,9 @@ from .ask import Ask
 from .revise import with_fleet
 from .words import Suggestion, nothing_told, share_of, signed
 
-_TRAINING, _MOST_FRESH = 12, 60
-_SIZES = 6  # that are confirmed, at most
+_MOST_FRESH = 60
+_SIZES = 6  # for whose confirmation half of the budget is meant; more are confirmed if anything is left
+_TRAINING = 25  # looks that the budget is meant for if all had as many days; there are about ten
 _MARGIN = 0.03  # of the size that training found: from so much above it confirmation goes down
 
 
@@ -77,7 +78,7 @@ def suggest_fleet(
 
     per_size = 1 if target.value is not None else 2
     n_fresh = int(np.clip(ask.budget // (2 * (_SIZES + per_size - 1)), 5, _MOST_FRESH))
-    n_training = min(_TRAINING, n_fresh)
+    n_training = int(np.clip(ask.budget // _TRAINING, 5, n_fresh))
     tried: dict[int, float] = {}
 
     def keeps(units: int) -> bool:
@@ -92,7 +93,7 @@ def suggest_fleet(
     rows: list[tuple[str, ...]] = []
     facts: list[dict[str, Any]] = []
     confirmed = None
-    for units in range(top, max(top - _SIZES, least - 1), -1):
+    for units in range(top, least - 1, -1):
         if days.used + n_fresh * per_size > ask.budget and facts:
             break
         excess = target.excess(days, arm(units), FRESH, n_fresh)
