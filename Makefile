@@ -43,7 +43,7 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-bench
 	$(BIN)/ems-twin bench $(ARGS)
 
-STUDY ?= forecast ed_load policies travel
+STUDY ?= forecast ed_load policies travel marathon
 
 # Each study says so where the raw data in ../shared/data are absent.
 study: $(VENV)/.installed-bench

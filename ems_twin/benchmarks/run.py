@@ -15,8 +15,9 @@ from .machine import machine
 from .rollout import bench_rollout
 from .routing import FULL_BUDGET_S, QUICK_BUDGET_S, bench_routing, read_roads
 from .simulation import bench_simulation
+from .whatif import bench_whatif
 
-PARTS = frozenset({"routing", "closures", "simulation", "decision", "rollout", "journal"})
+PARTS = frozenset({"routing", "closures", "simulation", "decision", "rollout", "journal", "whatif"})
 """What can be measured."""
 
 CITY = "manhattan"
@@ -48,7 +49,7 @@ def run_bench(
     -------
     dict
         ``measured_at``, ``machine``, ``quick``; ``routing`` (one entry a graph), ``closures``, ``simulation``, ``decision``,
-        ``rollout`` and ``journal`` where asked for. All of it can be written as JSON.
+        ``rollout``, ``journal`` and ``whatif`` where asked for. All of it can be written as JSON.
 
     Raises
     ------
@@ -83,4 +84,6 @@ def run_bench(
         result["rollout"] = bench_rollout(city, quick=quick, progress=progress)
     if "journal" in parts:
         result["journal"] = bench_journal(quick=quick, progress=progress)
+    if "whatif" in parts:
+        result["whatif"] = bench_whatif(city, quick=quick, progress=progress)
     return result

@@ -38,6 +38,8 @@ def print_bench(result: dict[str, Any], console: Console | None = None) -> None:
         _print_rollout(result["rollout"], console)
     if "journal" in result:
         _print_journal(result["journal"], console)
+    if "whatif" in result:
+        _print_whatif(result["whatif"], console)
 
 
 def duration(seconds: float | None) -> str:
@@ -224,6 +226,21 @@ def _print_journal(measured: dict[str, Any], console: Console) -> None:
         f"{'equal to' if kills['same_state'] else 'NOT that of'} an undisturbed run",
         highlight=False,
     )
+    _print_targets(measured["targets"], console)
+
+
+def _print_whatif(measured: dict[str, Any], console: Console) -> None:
+    from rich.table import Table
+
+    asked = measured["asked"]
+    table = Table(
+        title=f"A marathon day in {asked['city'].title()}: {asked['calls_a_day']:,} calls, two days at a time"
+    )
+    for column, right in (("run", False), ("days", True), ("time", True), ("a day", True)):
+        table.add_column(column, justify="right" if right else "left", no_wrap=True)
+    for row in measured["rows"]:
+        table.add_row(row["name"], str(row["days"]), duration(row["seconds"]), duration(row["day_s"]))
+    console.print(table)
     _print_targets(measured["targets"], console)
 
 

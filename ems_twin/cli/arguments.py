@@ -79,13 +79,18 @@ def parser() -> argparse.ArgumentParser:
     )
 
     bench = _command(
-        commands, "bench", run_commands.bench, "measure routing, simulation, decisions, rollout and the journal"
+        commands,
+        "bench",
+        run_commands.bench,
+        "measure routing, simulation, decisions, rollout, the journal and what-if runs",
     )
     graph = bench.add_mutually_exclusive_group()
     graph.add_argument("--graph", type=Path, help="also route on this OSMnx GraphML file")
     graph.add_argument("--synthetic", type=city_size, metavar="NODES", help="also route on an invented city this large")
     bench.add_argument(
-        "--only", choices=("closures", "decision", "journal", "rollout", "routing", "simulation"), help="one part"
+        "--only",
+        choices=("closures", "decision", "journal", "rollout", "routing", "simulation", "whatif"),
+        help="one part",
     )
     bench.add_argument("--quick", action="store_true", help="shorter and rougher")
     return parser

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import signal
 import sys
 import webbrowser
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from time import perf_counter
@@ -45,13 +49,14 @@ def whatif(arguments: argparse.Namespace) -> int | None:
         prepared = prepare(scenario, file=arguments.file)
         check_writable(out)
         try:
-            found = _simulated(prepared, out, arguments, say)
-            if ask is not None:
-                from ..scenario.whatif.suggest import suggest
+            with _second_interrupt_ends(lambda: _say_kept(prepared, out)):
+                found = _simulated(prepared, out, arguments, say)
+                if ask is not None:
+                    from ..scenario.whatif.suggest import suggest
 
-                facts["suggestions"] = suggest(found, ask, out=out, threads=arguments.threads, say=say)
+                    facts["suggestions"] = suggest(found, ask, out=out, threads=arguments.threads, say=say)
         except KeyboardInterrupt:
-            return _interrupted(prepared, out)
+            return _say_kept(prepared, out)
         say("writing the report", 1.0)
         record, written = write_all(found, out, **facts, total_seconds=round(perf_counter() - begin, 1))
     _tell(record, written, out, arguments)
@@ -85,6 +90,25 @@ def _simulated(prepared: Prepared, out: Path, arguments: argparse.Namespace, say
     return answer(prepared, out=out, threads=arguments.threads, say=say)
 
 
+@contextmanager
+def _second_interrupt_ends(tell: Callable[[], int]) -> Iterator[None]:
+    """After one Ctrl-C the days under way are finished, which takes a while with rollout; a second one leaves them."""
+
+    def first(_number: int, _frame: Any) -> None:
+        signal.signal(signal.SIGINT, second)
+        print("ems-twin: stopping; the days under way are finished first. Ctrl-C again leaves them.", file=sys.stderr)
+        raise KeyboardInterrupt
+
+    def second(_number: int, _frame: Any) -> None:
+        os._exit(tell())  # threads that simulate would keep an ordinary end waiting
+
+    before = signal.signal(signal.SIGINT, first)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def write_all(found: Answer, out: Path, **facts: Any) -> tuple[dict[str, Any], list[Path]]:
     """Write figures and report of an answer; returns its record and the files, the report last."""
     from ..scenario.whatif.record import record_of, write_answer
@@ -114,7 +138,7 @@ def command_of(arguments: argparse.Namespace, out: Path) -> str:
     return shlex.join(words)
 
 
-def _interrupted(prepared: Prepared, out: Path) -> int:
+def _say_kept(prepared: Prepared, out: Path) -> int:
     """Say what is kept, and that the same command goes on."""
     from ..scenario.whatif.store import Store, key_of
 

@@ -37,9 +37,18 @@ def print_whatif(record: dict[str, Any], console: Console | None = None) -> None
     )
     console.print()
     console.print(record["answer"], highlight=False, markup=False)
-    for one in record.get("suggestions", ()):
-        console.print()
-        console.print(f"{one['title']}. {one['text']}", highlight=False, markup=False)
+    for one in record.get("suggestions") or []:
+        _print_suggestion(one, console)
+
+
+def _print_suggestion(one: dict[str, Any], console: Console) -> None:
+    console.print(f"\n{one['title']}. {one['text']}", highlight=False, markup=False)
+    table = one.get("table")
+    if table and table["rows"]:
+        shown = new_table("", *(escape(name) for name in table["columns"]))
+        for row in table["rows"]:
+            shown.add_row(*(escape(str(cell)) for cell in row))
+        console.print(shown)
 
 
 def _cells(variant: dict[str, Any], comparison: dict[str, Any] | None) -> list[str]:

@@ -103,13 +103,16 @@ def record():
 
 def test_the_terminal_shows_names_as_they_are_written():
     out = io.StringIO()
-    print_whatif(record(), Console(file=out, width=120))
+    table = {"columns": ["Place", "Gain"], "rows": [["[b]Dock", 1.25]]}
+    suggestions = [{"title": "[i]Two crews", "text": "At the dock.", "table": table}]
+    print_whatif(record() | {"suggestions": suggestions}, Console(file=out, width=120))
     text = " ".join(out.getvalue().split())
     assert "A [red]fair" in text
     assert re.search(r"\[b\]usual 5:00 - - 12\.0 % - baseline", text)
     assert re.search(r"new 5:00 -10 ±5 % .* faster", text)
     assert "findings are beside [b]usual" in text
-    assert "It [i]holds." in text
+    assert "It [i]holds. [i]Two crews. At the dock." in text
+    assert "[b]Dock 1.25" in text
 
 
 def test_parts_say_better_and_worse_and_what_is_not_known():

@@ -53,10 +53,10 @@ class Runner:
         )
         self.stationing.scratch_needed(n, len(ready.city.stations))
 
-    def run(self, night: Night, *, keep_trace: bool = True) -> Run:
-        """One day; figures of calls need no trace."""
+    def run(self, night: Night, *, driver: str = "compiled", keep_trace: bool = True) -> Run:
+        """One day; with rollout always under the Mesa driver. Figures of calls need no trace."""
         ready, clock = self.ready, self.prepared.clock
-        options: dict[str, Any] = {}
+        options: dict[str, Any] = {"driver": driver}
         if ready.sections.policy.rollout is not None:
             options = {"driver": "mesa", "twin": rolling_twin(self, self.still)}
         return simulate(

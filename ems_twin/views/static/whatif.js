@@ -4,17 +4,22 @@
 
   const CHARTS = [
     ["calls", "Calls that a unit reached", "calls"], ["response", "Mean response", "minutes"],
-    ["late", "Late calls", "percent"], ["busy", "Units busy", "percent of the time on duty"],
+    ["late", "Late calls", "percent of those reached"], ["busy", "Units busy", "percent of the time on duty"],
   ];
   const ROOMS = [
     ["offloading", "ambulances offloading", "Ambulances that wait or hand over at once, on average over the hour."],
     ["arrivals", "patients brought", "Patients whom ambulances bring in the hour."],
-    ["in_use", "bays in use", "Treatment bays in use, patients who walk in among them; the dotted line is all bays of the left variant."],
+    ["in_use", "bays in use",
+      "Treatment bays in use, patients who walk in among them; the dotted line is all bays of the left variant."],
   ];
   const NOTES = {
-    response: (data) => `Calls that count, over all days. Classes are parts of the target of priority 1; of hexagons with fewer than ${data.few} calls nothing is said.`,
-    change: (data) => `Beside ${data.variants[data.baseline]}, with ${data.level} % intervals, each hexagon by itself: of a hundred without any difference about ${100 - data.level} would be coloured all the same.`,
-    cover: (data) => `Units that stand idle within a drive of ${E.duration(data.reach_s)} with lights and sirens, which leaves time for call taking and turnout within the target; mean over the hour, all days and the demand of the hexagon. Units on their way back are not counted.`,
+    response: (data) => "Calls that count, over all days. Classes are parts of the target of priority 1; of hexagons with fewer "
+      + `than ${data.few} calls nothing is said.`,
+    change: (data) => `Beside ${data.variants[data.baseline]}, with ${data.level} % intervals, each hexagon by itself: of a `
+      + `hundred without any difference about ${100 - data.level} would be coloured all the same.`,
+    cover: (data) => `Units that stand idle within a drive of ${E.duration(data.reach_s)} with lights and sirens, which leaves time `
+      + "for call taking and turnout within the target; mean over the hour, all days and the demand of the hexagon. Units on their "
+      + "way back are not counted.",
     extra: () => "Mean of the calls that the scenario adds, in the hour, by hexagon.",
   };
   const pages = {};
@@ -28,10 +33,12 @@
 
   /* Two round seconds that part the changes into three classes, the upper near one that counts as large. */
   function limitsOf(data) {
-    const told = data.views.flat().flatMap((view) => (view.apart || []).filter((a, i) => a !== null && Math.abs(a) > view.half[i]).map(Math.abs));
+    const told = data.views.flat().flatMap((view) =>
+      (view.apart || []).filter((a, i) => a !== null && Math.abs(a) > view.half[i]).map(Math.abs));
     told.sort((a, b) => a - b);
     const half = Math.max((told.length ? E.quantile(told, 0.8) : 30) / 2, 1), unit = 10 ** Math.floor(Math.log10(half));
-    const round = [1, 2, 3, 5, 10].map((factor) => factor * unit).reduce((a, b) => (Math.abs(b - half) < Math.abs(a - half) ? b : a));
+    const round = [1, 2, 3, 5, 10].map((factor) => factor * unit)
+      .reduce((a, b) => (Math.abs(b - half) < Math.abs(a - half) ? b : a));
     return [round, 2 * round];
   }
 
@@ -46,7 +53,8 @@
     E.startTheme();
     E.byId("left-out").hidden = data.streets_left_out === 0;
     E.byId("suggested").hidden = !pages.left.suggested;
-    const maps = { left: new E.WhatifMap(pages.left, data, E.byId("left-slot")), right: new E.WhatifMap(pages.right, data, E.byId("right-slot")) };
+    const maps = {};
+    for (const side of ["left", "right"]) maps[side] = new E.WhatifMap(pages[side], data, E.byId(`${side}-slot`));
     E.syncMaps(maps.left.map, maps.right.map);
     const last = data.variants.length - 1;
     fill(E.byId("case"), data.cases, 0);
@@ -140,9 +148,12 @@
 
     function drawMoves() {
       const both = views().map((view) => view.moves), who = names();
-      E.setText(E.byId("moves-words"), both.map((one, k) => (one.total
-        ? `${who[k]}: ${shown(one.total)} moves on average, most (${shown(most(one.by_hour))}) from ${data.hours[one.by_hour.indexOf(most(one.by_hour))]}.`
-        : `${who[k]}: units are not moved while they wait.`)).join(" "));
+      const words = (one, name) => {
+        if (!one.total) return `${name}: units are not moved while they wait.`;
+        const top = most(one.by_hour), hour = data.hours[one.by_hour.indexOf(top)];
+        return `${name}: ${shown(one.total)} moves on average, most (${shown(top)}) from ${hour}.`;
+      };
+      E.setText(E.byId("moves-words"), both.map((one, k) => words(one, who[k])).join(" "));
       const rows = both.flatMap((one, k) => one.rows.map(([h, from, to, n]) => [h, k, from, to, n]));
       rows.sort((a, b) => a[0] - b[0] || a[1] - b[1] || b[4] - a[4]);
       E.fillTable(E.byId("moves-table"), "Moves that are made in one day of ten or oftener: mean number a day in the hour",

@@ -32,16 +32,19 @@
     const parts = [];
     for (const [from, to] of [[0, counted[0]], [counted[1], n]]) {
       const a = LEFT + (from / n) * (wide - LEFT - RIGHT), b = LEFT + (Math.min(to, n) / n) * (wide - LEFT - RIGHT);
-      if (b > a) parts.push(E.svg("rect", { class: "outside", x: a.toFixed(1), y: TOP, width: (b - a).toFixed(1), height: high - LOW - TOP }));
+      const size = { y: TOP, width: (b - a).toFixed(1), height: high - LOW - TOP };
+      if (b > a) parts.push(E.svg("rect", { class: "outside", x: a.toFixed(1), ...size }));
     }
     const each = step(top), digits = each < 1 ? 1 : 0;
+    const across = (kind, value) =>
+      E.svg("line", { class: kind, x1: LEFT, x2: wide - RIGHT, y1: y(value).toFixed(1), y2: y(value).toFixed(1) });
     for (let value = 0; value <= top; value += each) {
-      parts.push(E.svg("line", { class: "grid", x1: LEFT, x2: wide - RIGHT, y1: y(value).toFixed(1), y2: y(value).toFixed(1) }));
+      parts.push(across("grid", value));
       parts.push(text(LEFT - 6, y(value) + 4, value.toFixed(digits), "end"));
     }
     const every = Math.max(1, Math.ceil((n * 60) / (wide - LEFT - RIGHT)));
     hours.forEach((hour, i) => { if (i % every === 0) parts.push(text(x(i), high - 8, n > 24 ? hour : hour.slice(-5))); });
-    if (line !== null) parts.push(E.svg("line", { class: "full", x1: LEFT, x2: wide - RIGHT, y1: y(line).toFixed(1), y2: y(line).toFixed(1) }));
+    if (line !== null) parts.push(across("full", line));
     series.forEach((one, k) => {
       const kind = k ? "right" : "left", points = (rows) => rows.map(([i, value]) => `${x(i).toFixed(1)},${y(value).toFixed(1)}`);
       if (one.low) {
@@ -54,7 +57,9 @@
         parts.push(E.svg("polyline", { class: `mean ${kind}`, points: points(piece).join(" ") }));
         for (const [i, value] of piece) {
           parts.push(k
-            ? E.svg("rect", { class: `mark ${kind}`, x: (x(i) - 2.6).toFixed(1), y: (y(value) - 2.6).toFixed(1), width: 5.2, height: 5.2 })
+            ? E.svg("rect", {
+              class: `mark ${kind}`, x: (x(i) - 2.6).toFixed(1), y: (y(value) - 2.6).toFixed(1), width: 5.2, height: 5.2,
+            })
             : E.svg("circle", { class: `mark ${kind}`, cx: x(i).toFixed(1), cy: y(value).toFixed(1), r: 2.8 }));
         }
       }
@@ -63,7 +68,8 @@
       const best = pieces(one.mean).flat().reduce((a, b) => (b[1] > a[1] ? b : a), [0, -1]);
       return `${one.name} at most ${best[1].toFixed(1)} at ${hours[best[0]]}`;
     });
-    const chart = E.svg("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": `${title}, ${unit}: ${most.join("; ")}.` }, ...parts);
+    const label = `${title}, ${unit}: ${most.join("; ")}.`;
+    const chart = E.svg("svg", { viewBox: `0 0 ${wide} ${high}`, role: "img", "aria-label": label }, ...parts);
     return E.el("figure", "hour-chart", E.el("figcaption", "", `${title}, ${unit}`), chart);
   };
 

@@ -21,7 +21,8 @@
   /* What a shading shows of hexagon i: its looks, and its words. */
   const SHADINGS = {
     response: {
-      look: (data, view, i) => (view.response[i] === null ? empty() : E.shadeStyle(E.shadeClass(view.response[i], data.target_s[0]))),
+      look: (data, view, i) =>
+        (view.response[i] === null ? empty() : E.shadeStyle(E.shadeClass(view.response[i], data.target_s[0]))),
       words: (data, view, i) => (view.response[i] === null ? "too few calls" : E.duration(view.response[i])),
       head: "Mean response",
     },
@@ -30,7 +31,8 @@
       words: (data, view, i) => {
         if (!view.apart) return "baseline";
         if (view.apart[i] === null) return "too few calls";
-        return `${E.signed(view.apart[i])} s ± ${view.half[i].toFixed(1)}, ${E.changeWords(E.changeFinding(view, i, data.limits_s))}`;
+        const found = E.changeWords(E.changeFinding(view, i, data.limits_s));
+        return `${E.signed(view.apart[i])} s ± ${view.half[i].toFixed(1)}, ${found}`;
       },
       head: "Change of the mean response",
     },
@@ -144,12 +146,13 @@
     drawClosures() {
       const hour = this.state.hour;
       this.data.closures.forEach((closure, k) => {
-        const on = this.state.layers.closures && closure.plan === this.view.plan && closure.from < hour + 1 && closure.to > hour;
+        const now = closure.from < hour + 1 && closure.to > hour;
+        const on = this.state.layers.closures && closure.plan === this.view.plan && now;
         const styles = [["closed", null, 4], ["barrier", "4 4", 2.5]];
         for (const [kind, dashArray, weight] of styles) {
           const layer = this.page[`${kind}_${k}`];
           this.toggle(layer, on);
-          layer.setStyle({ color: E.colour(kind === "closed" ? "road-closed" : "road-barrier"), weight, dashArray, opacity: 0.95 });
+          layer.setStyle({ color: E.colour(`road-${kind}`), weight, dashArray, opacity: 0.95 });
         }
         this.toggle(this.page[`crossings_${k}`], on);
       });
