@@ -16,6 +16,11 @@ POST_SOURCE = "proposed: central junction of a hexagon"
 """Source of a post that is only offered."""
 
 
+def most_posts(city: City, weight: NDArray[np.float64] | None = None) -> int:
+    """How many posts :func:`with_posts` can place at most."""
+    return len(_free_places(city, weight)[0])
+
+
 def with_posts(city: City, posts: int, weight: NDArray[np.float64] | None = None) -> City:
     """The city with some street posts, without units, after its stations.
 
@@ -42,20 +47,15 @@ def with_posts(city: City, posts: int, weight: NDArray[np.float64] | None = None
     if posts == 0:
         return city
     roads = city.roads
-    grid = hex_grid(roads)
-    nodes = central_nodes(roads, grid, weight)
-    demand = np.ones(len(nodes)) if weight is None else np.bincount(grid.cell_of_node, weight, len(nodes))
-    taken = [station.node for station in city.stations]
-    free = ~np.isin(nodes, taken) & (demand > 0)
-    nodes, demand = nodes[free], demand[free]
+    nodes, demand = _free_places(city, weight)
     if posts > len(nodes):
         raise InputError(
             f"there are {len(nodes)} places for posts, not {posts}", field="posts", remedy=f"Give at most {len(nodes)}."
         )
     x, y = roads.x[nodes], roads.y[nodes]
     away = np.full(len(nodes), np.hypot(np.ptp(roads.x), np.ptp(roads.y)))
-    for node in taken:
-        away = np.minimum(away, np.hypot(x - roads.x[node], y - roads.y[node]))
+    for station in city.stations:
+        away = np.minimum(away, np.hypot(x - roads.x[station.node], y - roads.y[station.node]))
     ids = {station.id for station in city.stations}
     made: list[Station] = []
     for number in range(1, posts + 1):
@@ -77,3 +77,12 @@ def with_posts(city: City, posts: int, weight: NDArray[np.float64] | None = None
         )
         away = np.minimum(away, np.hypot(x - x[farthest], y - y[farthest]))
     return replace(city, stations=(*city.stations, *made))
+
+
+def _free_places(city: City, weight: NDArray[np.float64] | None) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Central nodes of the hexagons with demand that hold no station, and that demand."""
+    grid = hex_grid(city.roads)
+    nodes = central_nodes(city.roads, grid, weight)
+    demand = np.ones(len(nodes)) if weight is None else np.bincount(grid.cell_of_node, weight, len(nodes))
+    free = ~np.isin(nodes, [station.node for station in city.stations]) & (demand > 0)
+    return nodes[free], demand[free].astype(np.float64)

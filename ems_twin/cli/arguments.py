@@ -305,6 +305,26 @@ def _add_whatif_command(commands: Any) -> None:
     rehearse.add_argument("--fresh", action="store_true", help="forget the days that were kept, and simulate them anew")
     rehearse.add_argument("--no-open", action="store_true", help="do not open the report in a browser")
     rehearse.add_argument("--schema", action="store_true", help="print the schema of scenario files and end")
+    ask = rehearse.add_argument_group("suggestions")
+    ask.add_argument(
+        "--suggest", nargs="?", const="", metavar="VARIANT",
+        help="after FILE: say where extra crews would help, which closures hurt, and the smallest fleet that keeps a "
+        "target, for a variant (default: the baseline)",
+    )  # fmt: skip
+    ask.add_argument("--case", metavar="CASE", help="the case (default: the first)")
+    ask.add_argument("--crews", type=count, metavar="K", help="extra crews to place (default 3)")
+    ask.add_argument("--shift", type=positive, metavar="HOURS", help="length of their shifts (default 8)")
+    ask.add_argument(
+        "--target-late", type=positive, metavar="PERCENT", help="most late calls the smallest fleet may have"
+    )
+    ask.add_argument(
+        "--target-mean", type=positive, metavar="MIN",
+        help="or its longest mean response (default: that of an ordinary day under usual practice)",
+    )  # fmt: skip
+    ask.add_argument(
+        "--most-units", type=count, metavar="N", help="largest fleet to try (default: twice the variant's)"
+    )
+    ask.add_argument("--budget", type=count, metavar="RUNS", help="days to simulate for each question (default 1000)")
 
 
 def _add_forecast_commands(commands: Any) -> None:

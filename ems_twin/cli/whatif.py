@@ -19,7 +19,14 @@ from ..errors import InputError
 from .shared import progress_bar, size_of
 
 if TYPE_CHECKING:
-    from ..scenario.whatif import Answer, Prepared
+    from ..scenario.whatif import Answer, Prepared, Scenario
+    from ..scenario.whatif.suggest import Ask
+
+_SUGGESTING = {
+    "case": "case", "crews": "crews", "shift_h": "shift", "target_late": "target_late", "target_mean_min": "target_mean",
+    "most_units": "most_units", "budget": "budget",
+}  # fmt: skip
+"""Option behind each field of a request for suggestions."""
 
 
 def whatif(arguments: argparse.Namespace) -> int | None:
@@ -36,19 +43,42 @@ def whatif(arguments: argparse.Namespace) -> int | None:
     begin = perf_counter()
     out: Path = arguments.out or Path(arguments.file.stem)
     scenario = read_scenario(arguments.file)
-    facts = {"file": file_facts(arguments.file), "command": command_of(arguments, out)}
+    ask = _asked(arguments, scenario)
+    facts: dict[str, Any] = {"file": file_facts(arguments.file), "command": command_of(arguments, out)}
     with progress_bar(f"reading {arguments.file.name}", quiet=arguments.json) as say:
         prepared = prepare(scenario, file=arguments.file)
         check_writable(out)
         try:
             with _second_interrupt_ends(lambda: _say_kept(prepared, out)):
                 found = _simulated(prepared, out, arguments, say)
+                if ask is not None:
+                    from ..scenario.whatif.suggest import suggest
+
+                    facts["suggestions"] = suggest(found, ask, out=out, threads=arguments.threads, say=say)
         except KeyboardInterrupt:
             return _say_kept(prepared, out)
         say("writing the report", 1.0)
         record, written = write_all(found, out, **facts, total_seconds=round(perf_counter() - begin, 1))
     _tell(record, written, out, arguments)
     return None
+
+
+def _asked(arguments: argparse.Namespace, scenario: Scenario) -> Ask | None:
+    """What suggestions are asked for, looked over before anything is simulated."""
+    given = {
+        field: value
+        for field, option in _SUGGESTING.items()
+        if (value := getattr(arguments, option)) is not None
+    }  # fmt: skip
+    if arguments.suggest is None:
+        for field in given:
+            raise InputError(f"--{_SUGGESTING[field].replace('_', '-')} goes with --suggest", remedy="Add --suggest.")
+        return None
+    from ..scenario.whatif.suggest import Ask
+
+    ask = Ask(variant=arguments.suggest or None, **given)
+    ask.check(tuple(one.name for one in scenario.variants), tuple(one.name for one in scenario.cases) or ("",))
+    return ask
 
 
 def _simulated(prepared: Prepared, out: Path, arguments: argparse.Namespace, say: Any) -> Answer:
@@ -98,7 +128,14 @@ def command_of(arguments: argparse.Namespace, out: Path) -> str:
     """The command that gives the same figures again."""
     import shlex
 
-    return shlex.join(["ems-twin", "whatif", arguments.file.name, "--out", out.name])
+    words = ["ems-twin", "whatif", arguments.file.name, "--out", out.name]
+    if arguments.suggest is not None:
+        words += ["--suggest", *filter(None, [arguments.suggest])]
+        for option in _SUGGESTING.values():
+            value = getattr(arguments, option)
+            if value is not None:
+                words += [f"--{option.replace('_', '-')}", f"{value:g}" if isinstance(value, float) else str(value)]
+    return shlex.join(words)
 
 
 def _say_kept(prepared: Prepared, out: Path) -> int:

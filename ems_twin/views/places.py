@@ -67,6 +67,19 @@ def add_hospitals(twin_map: folium.Map, city: City) -> folium.FeatureGroup:
     return group
 
 
+def add_suggested(twin_map: folium.Map, suggestions: Iterable[dict[str, Any]]) -> folium.FeatureGroup:
+    """Add a layer of places that were suggested: a round sign with a plus, its label and what it is a suggestion for."""
+    group = folium.FeatureGroup(name="Suggested")
+    for one in suggestions:
+        for place in one["places"]:
+            at = Station(
+                id="", name=place["label"], lon=place["lon"], lat=place["lat"], node=-1, kind="post", source=""
+            )
+            _marker(at, "post gains", "+", one["title"], alt="suggested", shift_px=0).add_to(group)
+    group.add_to(twin_map)
+    return group
+
+
 def places_data(city: City) -> dict[str, list[dict[str, Any]]]:
     """Stations and hospitals as the scripts read them (texts unescaped: scripts set them as text)."""
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,15 +12,18 @@ import numpy as np
 from .base import Start, map_bounds, new_map
 from .closure_map import closure_lines, crossing_marker
 from .hexes import add_hexagons
-from .places import add_hospitals, add_stations
+from .places import add_hospitals, add_stations, add_suggested
 from .roads import add_streets, road_lines
 from .whatif_pictures import Pictures
 
 SIDES = ("Left", "Right")
 
 
-def whatif_maps(pictures: Pictures) -> tuple[folium.Map, dict[str, Any]]:
-    """Both maps in one figure, of which the left one is returned, and what their scripts read beside the pictures."""
+def whatif_maps(pictures: Pictures, suggestions: Sequence[dict[str, Any]] = ()) -> tuple[folium.Map, dict[str, Any]]:
+    """Both maps in one figure, of which the left one is returned, and what their scripts read beside the pictures.
+
+    ``suggestions`` are those of the record; their places get a layer.
+    """
     city = replace(pictures.city, stations=pictures.stations)
     lines, n_left_out = road_lines(city.roads)
     maps = []
@@ -33,6 +37,8 @@ def whatif_maps(pictures: Pictures) -> tuple[folium.Map, dict[str, Any]]:
         details = [station.source or "part of the city" for station in city.stations]
         layers["stations"] = add_stations(twin_map, city, details=details)
         layers["hospitals"] = add_hospitals(twin_map, city)
+        if any(one.get("places") for one in suggestions):
+            layers["suggested"] = add_suggested(twin_map, suggestions)
         twin_map.add_child(Start(f"startWhatif{side}", layers))
         maps.append(twin_map)
     left, right = maps

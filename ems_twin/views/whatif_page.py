@@ -55,7 +55,7 @@ def write_whatif_page(answer: Answer, record: dict[str, Any], path: str | Path, 
     """
     check_theme(theme)
     pictures = Pictures(answer)
-    twin_map, shown = whatif_maps(pictures)
+    twin_map, shown = whatif_maps(pictures, record.get("suggestions", ()))
     html = render_page(
         twin_map,
         title=record["name"],

@@ -43,7 +43,8 @@ def print_whatif(record: dict[str, Any], console: Console | None = None) -> None
 
 def _print_suggestion(one: dict[str, Any], console: Console) -> None:
     console.print(f"\n{one['title']}. {one['text']}", highlight=False, markup=False)
-    if table := one.get("table"):
+    table = one.get("table")
+    if table and table["rows"]:
         shown = new_table("", *(escape(name) for name in table["columns"]))
         for row in table["rows"]:
             shown.add_row(*(escape(str(cell)) for cell in row))

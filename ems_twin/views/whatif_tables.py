@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import yaml
+
 from ..scenario.whatif.findings import way
 from .contest_charts import change_text, difference_text
 from .contest_tables import html_table
@@ -165,14 +167,26 @@ def cases_table(record: dict[str, Any]) -> str:
 
 def suggestions_html(record: dict[str, Any]) -> str:
     """What the twin suggests, where it was asked: each with its words and its table."""
+    suggestions = record.get("suggestions") or []
     parts = []
-    for one in record.get("suggestions") or []:
+    for one in suggestions:
         table = one.get("table")
-        shown = "" if not table else html_table(
+        shown = "" if not table or not table["rows"] else html_table(
             one["title"], table["columns"], [[str(cell) for cell in row] for row in table["rows"]], kind="figures"
         )  # fmt: skip
-        parts.append(f"<h3>{escape_ten(one['title'])}</h3><p>{escape_ten(one['text'])}</p>{shown}")
+        parts.append(f"<h3>{escape_ten(one['title'])}</h3><p>{escape_ten(one['text'])}</p>{shown}{_to_write(one)}")
+    notes = dict.fromkeys(one["note"] for one in suggestions if one.get("note"))
+    parts += [f'<p class="note">{escape_ten(note)}</p>' for note in notes]
     return f'<section id="suggestions"><h2>What the twin suggests</h2>{"".join(parts)}</section>' if parts else ""
+
+
+def _to_write(suggestion: dict[str, Any]) -> str:
+    """What to write into a variant of the scenario to have what was suggested."""
+    facts = suggestion.get("facts") or {}
+    if not facts.get("resources") or not facts["suggested"]:
+        return ""
+    text = yaml.safe_dump({"resources": facts["resources"]}, sort_keys=False, allow_unicode=True)
+    return f"<details><summary>To write into a variant</summary><pre>{escape_ten(text)}</pre></details>"
 
 
 def _title(outcome: dict[str, Any]) -> str:

@@ -41,7 +41,8 @@ def hostile_answer():
 
 def hostile_record(found):
     suggestion = {
-        "title": HOSTILE[0], "text": HOSTILE[1], "table": {"columns": [HOSTILE[2], "gain"], "rows": [[HOSTILE[3], 1.5]]}
+        "title": HOSTILE[0], "text": HOSTILE[1], "table": {"columns": [HOSTILE[2], "gain"], "rows": [[HOSTILE[3], 1.5]]},
+        "places": [{"lon": -71.33, "lat": -29.95, "label": HOSTILE[3]}],
     }  # fmt: skip
     file = {"name": HOSTILE[0], "sha256": "0" * 64, "text": "\n".join(HOSTILE)}
     return record_of(found, file=file, command=HOSTILE[2], suggestions=[suggestion])
@@ -100,7 +101,19 @@ def test_names_are_shown_as_they_are_written(open_page):
     assert f"room {HOSTILE[0]}" in tab.find("#room-table").text
     for layer in ("places", "moves"):
         tab.find(f"[data-layer={layer}]").click()
+    tab.js("document.querySelector('.place.gains').focus()")
+    assert HOSTILE[3] in tab.find(".leaflet-tooltip").text
     assert tab.js("return window.hacked === undefined")
+
+
+def test_suggested_places_are_a_layer_where_there_are_any(open_page):
+    tab = open_page("hostile")
+    box = tab.find("[data-layer=suggested]")
+    assert box.is_displayed()
+    assert len(tab.find_all("#right-slot .place.gains")) == 1
+    box.click()
+    assert tab.find_all(".place.gains") == []
+    assert not open_page("plain").find("[data-layer=suggested]").is_displayed()
 
 
 def test_headings_tables_and_controls_are_named(open_page):

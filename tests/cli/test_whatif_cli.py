@@ -166,3 +166,52 @@ def test_an_interrupted_run_keeps_its_days_and_goes_on(capsys, tmp_path):
     assert same[0] == same[1]
     tables = [(folder / "hours.parquet").read_bytes() for folder in (out, tmp_path / "undisturbed")]
     assert tables[0] == tables[1]
+
+
+def test_suggestions_are_told_and_written(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "120")
+    file, out = scenario(tmp_path), tmp_path / "out"
+    words = (
+        "whatif",
+        file,
+        "--out",
+        out,
+        "--suggest",
+        "moved",
+        "--crews",
+        "1",
+        "--budget",
+        "120",
+        "--target-late",
+        "60",
+    )
+    code, text, err = told(capsys, *words, "--no-open")
+    assert code == 0, err
+    assert "Where one extra crew would help most." in text
+    assert "The smallest fleet that keeps the target." in text
+    record = json.loads((out / "results.json").read_text("utf-8"))
+    assert {one["variant"] for one in record["suggestions"]} == {"moved"}
+    assert record["command"] == (
+        "ems-twin whatif fair.yaml --out out --suggest moved --crews 1 --target-late 60 --budget 120"
+    )
+    page = (out / "report.html").read_text("utf-8")
+    assert "What the twin suggests" in page
+    code, again, _ = told(capsys, *words, "--json")
+    assert json.loads(again)["suggestions"] == record["suggestions"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--crews", "2"), "--crews goes with --suggest"),
+        (("--suggest", "nobody"), "there is no variant 'nobody'"),
+        (("--suggest", "--case", "big"), "The scenario has no cases"),
+        (("--suggest", "--target-late", "10", "--target-mean", "8"), "there are two targets"),
+        (("--suggest", "--budget", "5"), "Give 120 days or more"),
+    ],
+)
+def test_what_cannot_be_suggested_is_refused_before_anything_is_simulated(capsys, tmp_path, words, message):
+    code, _, err = told(capsys, "whatif", scenario(tmp_path), "--out", tmp_path / "out", *words)
+    assert code == 2
+    assert message in err
+    assert not (tmp_path / "out").exists()

@@ -225,6 +225,8 @@ def _standing(run: Run, spells: _Spells, n_hours: int) -> NDArray[np.float64]:
 
 def _moves(run: Run, n_hours: int) -> NDArray[np.int64]:
     trace = run.trace[run.trace["unit"] >= 0]
+    if not len(trace):  # a day without a call
+        return np.zeros((0, 3), np.int64)
     order = np.argsort(trace["unit"], kind="stable")
     rows = trace[order]
     before = np.concatenate([[-1], rows["station"][:-1]]).astype(np.int64)

@@ -53,8 +53,8 @@ class Runner:
         )
         self.stationing.scratch_needed(n, len(ready.city.stations))
 
-    def run(self, night: Night, *, driver: str = "compiled") -> Run:
-        """One day; with rollout always under the Mesa driver."""
+    def run(self, night: Night, *, driver: str = "compiled", keep_trace: bool = True) -> Run:
+        """One day; with rollout always under the Mesa driver. Figures of calls need no trace."""
         ready, clock = self.ready, self.prepared.clock
         options: dict[str, Any] = {"driver": driver}
         if ready.sections.policy.rollout is not None:
@@ -63,7 +63,7 @@ class Runner:
             ready.city, night.calls, start=clock.start, duration_s=clock.duration_s,
             router=None if ready.roads is not None else ready.router, roads=ready.roads, rules=ready.rules,
             stationing=self.stationing, policies=self.own, fleet=self.fleet, walk_ins=night.walk_ins,
-            seed=self.prepared.scenario.seed, **options,
+            seed=self.prepared.scenario.seed, keep_trace=keep_trace, **options,
         )  # fmt: skip
 
     @cached_property

@@ -25,7 +25,7 @@ from .prepare import Prepared, Ready
 
 FOLDER = "days"
 """Folder of the days within that of the results."""
-_OURS = re.compile(r"(?:placement-[0-9a-f]{16}|[0-9a-f]{16}-\d+)(?:\.npz|\.\d+\.part)")
+_OURS = re.compile(r"(?:[0-9a-f]{16}-\d+|placement-[0-9a-f]{16}|figures-[0-9a-f]{16}--?\d+)(?:\.npz|\.\d+\.part)")
 _PACKAGE = Path(__file__).parents[2]
 _ROOMS = ("city", "routing", "demand", "world", "policies", "simulation", "scenario")
 _ONLY_TOLD = ("record", "words", "engine", "read", "contest", "verdict", "suggest", "stationing_files")
@@ -124,6 +124,15 @@ class Store:
     def put_placement(self, key: str, units: NDArray[np.int64]) -> None:
         """Keep a placement."""
         self._write(f"placement-{key}", {"units": units})
+
+    def get_figures(self, key: str, replication: int) -> NDArray[np.float64] | None:
+        """A few figures of a day that were kept."""
+        found = self._arrays(f"figures-{key}-{replication}", {"values"})
+        return None if found is None else found["values"]
+
+    def put_figures(self, key: str, replication: int, values: NDArray[np.float64]) -> None:
+        """Keep a few figures of a day."""
+        self._write(f"figures-{key}-{replication}", {"values": values})
 
     def _arrays(self, name: str, wanted: set[str]) -> dict[str, Any] | None:
         if self.folder is None:

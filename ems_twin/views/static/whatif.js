@@ -52,6 +52,7 @@
     data.most_extra = Math.max(1e-9, ...data.extras.flat(2));
     E.startTheme();
     E.byId("left-out").hidden = data.streets_left_out === 0;
+    E.byId("suggested").hidden = !pages.left.suggested;
     const maps = {};
     for (const side of ["left", "right"]) maps[side] = new E.WhatifMap(pages[side], data, E.byId(`${side}-slot`));
     E.syncMaps(maps.left.map, maps.right.map);

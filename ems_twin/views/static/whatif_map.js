@@ -102,6 +102,7 @@
       this.drawMoves();
       this.drawClosures();
       for (const name of ["stations", "hospitals"]) this.toggle(this.page[name], this.state.layers.places);
+      if (this.page.suggested) this.toggle(this.page.suggested, this.state.layers.suggested);
     }
 
     toggle(layer, on) {
