@@ -1,4 +1,4 @@
-"""The answer in one paragraph of plain words: will it hold, what changes most, what does not, and who gets worse.
+"""The answer in one paragraph of plain words: will it hold, what changes most, what does not, at what price, and who gets worse.
 
 It is made of a record (:func:`~.record.record_of`), so that the words rest on what is written down.
 """
@@ -32,6 +32,8 @@ def answer_of_case(case: dict[str, Any], record: dict[str, Any]) -> str:
         who = "None of the others was" if len(rivals) > 1 else f"{_named(rivals[0])} was not"
         sentences.append(f"{who} found to be better than {_named(base)}.")
     sentences += _of_the_others(case, record, rivals, best)
+    if best is not None:
+        sentences.append(_price(case, record, best))
     if best is not None or len(rivals) == 1:
         sentences.append(_who_gets_worse(case, record, best or rivals[0], of_nobody=True))
     else:
@@ -172,6 +174,22 @@ def _of_the_others(
     if same and (best is not None or better or len(rivals) > 1):
         sentences.append(f"Not told apart from {quoted(record['baseline'])}: {_listed(same)}.")
     return sentences
+
+
+def _price(case: dict[str, Any], record: dict[str, Any], best: dict[str, Any]) -> str:
+    """What the best variant costs beside the baseline: longer drives to hospital, moves, kilometres."""
+    found = _comparison(case, best["name"], record["baseline"])["outcomes"]
+    costs = []
+    if way(found.get("transport_min")) > 0:
+        text = f"the drive to hospital gets {found['transport_min']['difference']['mean']:.1f} minutes longer"
+        if way(found.get("offload_min")) < 0:
+            text += f" (the offload there {-found['offload_min']['difference']['mean']:.1f} minutes shorter)"
+        costs.append(text)
+    if way(found.get("moves_per_unit_day")) > 0:
+        costs.append(f"each unit is moved {best['outcomes']['moves_per_unit_day']['mean']:.1f} times a day")
+    if way(found.get("km_per_unit_day")) > 0:
+        costs.append(f"a unit drives {found['km_per_unit_day']['difference']['mean']:.0f} km a day more")
+    return f"The price of {_named(best)}: {_listed(costs)}." if costs else ""
 
 
 def _who_gets_worse(case: dict[str, Any], record: dict[str, Any], variant: dict[str, Any], *, of_nobody: bool) -> str:
