@@ -10,12 +10,13 @@ from typing import Any
 from ..city import load_city
 from .closures import bench_closures
 from .decision import bench_decision
+from .journal import bench_journal
 from .machine import machine
 from .rollout import bench_rollout
 from .routing import FULL_BUDGET_S, QUICK_BUDGET_S, bench_routing, read_roads
 from .simulation import bench_simulation
 
-PARTS = frozenset({"routing", "closures", "simulation", "decision", "rollout"})
+PARTS = frozenset({"routing", "closures", "simulation", "decision", "rollout", "journal"})
 """What can be measured."""
 
 CITY = "manhattan"
@@ -38,15 +39,16 @@ def run_bench(
     parts
         Of :data:`PARTS`.
     quick
-        Shorter, with fewer questions to the slow peers, 20,000 calls instead of 100,000 and 100 futures instead of 500.
+        Shorter, with fewer questions to the slow peers, 20,000 calls instead of 100,000, 100 futures instead of 500,
+        5 s of messages instead of 60 and 5 kills instead of 100.
     progress
         Told what is being measured.
 
     Returns
     -------
     dict
-        ``measured_at``, ``machine``, ``quick``; ``routing`` (one entry a graph), ``closures``, ``simulation``, ``decision`` and
-        ``rollout`` where asked for. All of it can be written as JSON.
+        ``measured_at``, ``machine``, ``quick``; ``routing`` (one entry a graph), ``closures``, ``simulation``, ``decision``,
+        ``rollout`` and ``journal`` where asked for. All of it can be written as JSON.
 
     Raises
     ------
@@ -79,4 +81,6 @@ def run_bench(
         result["decision"] = bench_decision(city, quick=quick, progress=progress)
     if "rollout" in parts:
         result["rollout"] = bench_rollout(city, quick=quick, progress=progress)
+    if "journal" in parts:
+        result["journal"] = bench_journal(quick=quick, progress=progress)
     return result

@@ -36,6 +36,8 @@ def print_bench(result: dict[str, Any], console: Console | None = None) -> None:
         _print_decision(result["decision"], console)
     if "rollout" in result:
         _print_rollout(result["rollout"], console)
+    if "journal" in result:
+        _print_journal(result["journal"], console)
 
 
 def duration(seconds: float | None) -> str:
@@ -198,6 +200,30 @@ def _print_rollout(measured: dict[str, Any], console: Console) -> None:
             "" if row["agrees"] is None else "yes" if row["agrees"] else f"NO, {row['differs_s']:g} s",
         )
     console.print(table)
+    _print_targets(measured["targets"], console)
+
+
+def _print_journal(measured: dict[str, Any], console: Console) -> None:
+    from rich.table import Table
+
+    load, kills = measured["load"], measured["kills"]
+    table = Table(
+        title=f"Journal: {load['asked_per_s']:,.0f} signed positions a second over HTTP for {load['seconds']:g} s",
+        caption="from when a message is due until its sender is told that it is safe on the disk",
+    )
+    for column in ("acknowledged", "a second", "median", "99 %", "longest"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_row(
+        f"{load['acknowledged']:,} of {load['sent']:,}", f"{load['per_s']:,.0f}",
+        *(duration(load[key]) for key in ("p50_s", "p99_s", "most_s")),
+    )  # fmt: skip
+    console.print(table)
+    console.print(
+        f"{kills['kills']} times killed under load, {kills['acknowledged']:,} messages acknowledged: {kills['lost']} lost, "
+        f"{kills['twice']} there twice; outbox: {kills['outbox_lost']} lost, {kills['outbox_twice']} twice; state "
+        f"{'equal to' if kills['same_state'] else 'NOT that of'} an undisturbed run",
+        highlight=False,
+    )
     _print_targets(measured["targets"], console)
 
 

@@ -13,8 +13,8 @@ from ..faults import Faults
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def validated(model: type[Model], given: Any, faults: Faults, *, file: Path | None = None) -> Model:
-    """What is given as a model.
+def validated(model: type[Model], given: Any, faults: Faults, *, file: Path | None = None, within: str = "") -> Model:
+    """What is given as a model; ``within`` is the path of what is given in the file.
 
     Raises
     ------
@@ -26,7 +26,7 @@ def validated(model: type[Model], given: Any, faults: Faults, *, file: Path | No
     except ValidationError as error:
         for path, fault in _plainest(error, given):
             problem, remedy = _words(fault)
-            faults.add(problem, file=file, field=path, remedy=remedy)
+            faults.add(problem, file=file, field=f"{within}.{path}".strip(".") or None, remedy=remedy)
     faults.raise_if_any()
     raise AssertionError  # a model that does not validate has left a fault
 

@@ -14,6 +14,7 @@ from . import commands as run_commands
 from . import compare as comparing
 from . import ed_load, feeds, hotspots
 from . import forecast as forecasts
+from . import journal as journals
 from . import roads as closures
 from . import station as stationing
 from . import travel as travelling
@@ -78,12 +79,14 @@ def parser() -> argparse.ArgumentParser:
     )
 
     bench = _command(
-        commands, "bench", run_commands.bench, "measure routing, simulation, decisions and rollout beside their peers"
+        commands, "bench", run_commands.bench, "measure routing, simulation, decisions, rollout and the journal"
     )
     graph = bench.add_mutually_exclusive_group()
     graph.add_argument("--graph", type=Path, help="also route on this OSMnx GraphML file")
     graph.add_argument("--synthetic", type=city_size, metavar="NODES", help="also route on an invented city this large")
-    bench.add_argument("--only", choices=("closures", "decision", "rollout", "routing", "simulation"), help="one part")
+    bench.add_argument(
+        "--only", choices=("closures", "decision", "journal", "rollout", "routing", "simulation"), help="one part"
+    )
     bench.add_argument("--quick", action="store_true", help="shorter and rougher")
     return parser
 
@@ -156,6 +159,32 @@ def _add_feeds_commands(commands: Any) -> None:
     read.add_argument("--timezone", help="civil time of times without a zone, such as America/New_York")
     read.add_argument("--to", metavar="CODEC", help="write all events in this standard instead of printing them")
     read.add_argument("--out", type=Path, metavar="FILE", help="file for --to (default: standard output)")
+    _add_journal_commands(actions)
+
+
+def _add_journal_commands(actions: Any) -> None:
+    look = _command(actions, "journal", journals.journal_show, "what a journal holds, and what was known at a time")
+    look.add_argument("journal", help="file, or postgresql://user@host/database")
+    look.add_argument("--check", action="store_true", help="also look for damage (a few seconds for each gigabyte)")
+    look.add_argument("--known-at", metavar="TIME", help="what was believed then: the last known event of each subject")
+    look.add_argument(
+        "--kind", action="append", default=[], metavar="KIND", help="only call, unit_status, hospital, ..."
+    )
+    group = actions.add_parser("dead-letters", help="messages of which something was not taken")
+    letters = group.add_subparsers(required=True, metavar="ACTION", title="actions")
+    shown = _command(letters, "list", journals.letters_list, "list them with their reasons, the newest first")
+    again = _command(letters, "replay", journals.letters_replay, "read them again, and take what can be read now")
+    again.add_argument("--config", type=Path, metavar="FILE", help="TOML file with the sources as they are now")
+    drop = _command(letters, "drop", journals.letters_drop, "mark them as not needed, and forget what they held")
+    for action in (shown, again, drop):
+        action.add_argument("journal", help="file, or postgresql://user@host/database")
+        action.add_argument(
+            "numbers", type=int, nargs="*", metavar="NUMBER", help="of letters (default: all open ones)"
+        )
+        action.add_argument("--source", help="only of this source")
+    shown.add_argument("--all", action="store_true", help="also those that were replayed or dropped")
+    shown.add_argument("--limit", type=whole, default=100, help="how many (default 100)")
+    drop.add_argument("--all-open", action="store_true", help="needed to drop all open ones")
 
 
 def _add_calls_commands(commands: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -74,6 +74,50 @@ class Uses:
                 elif not (next_branch.is_used or next_branch.takes_all):
                     found.add(here)
         return tuple(sorted(found))
+
+    def kept(self, document: Any, mask: Callable[[str], str]) -> Any:
+        """A copy of a document, or of an element, that holds the used fields and nothing else; texts go through ``mask``."""
+        return self._kept(document, self._root, mask)
+
+    def _kept(self, value: Any, branch: _Branch, mask: Callable[[str], str]) -> Any:
+        if isinstance(value, list):
+            return [self._kept(inner, branch, mask) for inner in value]
+        if not isinstance(value, dict | Element):
+            if not (branch.is_used or branch.takes_all):
+                return None
+            return mask(value) if isinstance(value, str) else value
+        if isinstance(value, Element):
+            return self._kept_element(value, branch, mask)
+        found = {}
+        for name, inner in value.items():
+            below = self._below(branch, name, inner)
+            if below is not None:
+                found[name] = self._kept(inner, below, mask)
+        return found
+
+    def _kept_element(self, element: Element, branch: _Branch, mask: Callable[[str], str]) -> Element:
+        copy = Element(element.tag)
+        if branch.is_used or branch.takes_all:
+            copy.text = mask(element.text or "")
+        for name, value in element.attrib.items():
+            if self._below(branch, f"@{local(name)}", value) is not None:
+                copy.set(name, mask(value))
+        for inner in element:
+            below = self._below(branch, local(inner.tag), inner) if isinstance(inner.tag, str) else None
+            if below is not None:
+                copy.append(self._kept_element(inner, below, mask))
+        return copy
+
+    def _below(self, branch: _Branch, name: str, inner: Any) -> _Branch | None:
+        """How a part is used; None if it is not."""
+        if branch.takes_all:
+            return branch
+        below = branch.below.get(_plain(name)) or branch.below.get("*")
+        if below is not None:
+            return below
+        if _plain(name) in self._anywhere:
+            return _Branch(takes_all=True)
+        return _Branch() if self._anywhere and self._has_used(inner) else None
 
     def _has_used(self, value: Any) -> bool:
         """Whether a field that is used wherever it stands is somewhere below."""

@@ -199,10 +199,6 @@ class Intake:
             else:
                 self.refuse("is no object", path, "Send an object with the standard's fields.", inner)
 
-    def is_personal(self, text: str) -> bool:
-        """Whether a text could hold a telephone number or an address of a person."""
-        return _PERSONAL.search(text) is not None
-
     def needed(self, value: Any, where: str) -> str | None:
         """An identifier without which a part means nothing."""
         if value is None or value == "":
@@ -233,6 +229,11 @@ class Intake:
             )
             return None
         return east, north
+
+
+def could_be_personal(text: str) -> bool:
+    """Whether a text could hold a telephone number or an address of a person."""
+    return _PERSONAL.search(text) is not None
 
 
 def as_number(value: Any) -> float | None:

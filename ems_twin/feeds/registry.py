@@ -40,6 +40,9 @@ CODECS: dict[str, Codec] = {
 }  # fmt: skip
 """By name; the first that recognises a message reads it."""
 
+AUTO = "auto"
+"""In place of a codec's name: whichever recognises a message reads it."""
+
 
 def codec(name: str) -> Codec:
     """A codec by its name.
@@ -70,7 +73,7 @@ def decode(
     received_at: datetime,
     source: str,
     headers: Mapping[str, str] | None = None,
-    codec_name: str = "auto",
+    codec_name: str = AUTO,
     area: Box | None = None,
     timezone: str | None = None,
 ) -> Decoded:
@@ -94,9 +97,9 @@ def decode(
     return decode_with(payload, reading, codec_name=codec_name)
 
 
-def decode_with(payload: bytes, reading: Reading, *, codec_name: str = "auto") -> Decoded:
+def decode_with(payload: bytes, reading: Reading, *, codec_name: str = AUTO) -> Decoded:
     """The same with a reading that is made already."""
-    wanted = None if codec_name == "auto" else codec(codec_name)
+    wanted = None if codec_name == AUTO else codec(codec_name)
     intake = Intake(reading, reading.message_id or blake2b(payload, digest_size=16).hexdigest())
     intake.call_it(cloudevents.identity(*(unquote(reading.headers.get(name, "")) for name in ("ce-source", "ce-id"))))
     chosen = wanted

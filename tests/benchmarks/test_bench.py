@@ -11,6 +11,7 @@ from rich.console import Console
 from ems_twin.benchmarks import print_bench, run_bench
 from ems_twin.benchmarks.closures import bench_closures
 from ems_twin.benchmarks.decision import bench_decision
+from ems_twin.benchmarks.journal import bench_journal
 from ems_twin.benchmarks.peers import PEERS
 from ems_twin.benchmarks.rollout import bench_rollout
 from ems_twin.benchmarks.routing import bench_routing
@@ -152,3 +153,23 @@ def test_closing_a_course_has_a_row_for_each_way_and_all_agree():
     print_bench({"machine": {"processor": "P", "cores": 2, "memory_gb": None, "system": "S", "python": "3"},
                  "closures": measured}, console)  # fmt: skip
     assert "New York City Marathon" in console.file.getvalue()
+
+
+def test_the_journal_is_printed(monkeypatch):
+    load = {"seconds": 5.0, "asked_per_s": 2000.0, "sent": 14_000, "acknowledged": 14_000, "journalled": 14_000,
+            "per_s": 1999.0, "p50_s": 0.004, "p99_s": 0.02, "most_s": 0.03}  # fmt: skip
+    kills = {"kills": 100, "sent": 9, "acknowledged": 8, "lost": 0, "twice": 0, "outbox_lost": 0, "outbox_twice": 0,
+             "repeats": 1, "same_state": True}  # fmt: skip
+    monkeypatch.setattr("ems_twin.benchmarks.journal.load", lambda *_: load)
+    monkeypatch.setattr("ems_twin.benchmarks.journal.kill", lambda *_, **__: kills)
+    measured = bench_journal(quick=False, progress=lambda _: None)
+    assert [target["met"] for target in measured["targets"]] == [True, True, True]
+    assert bench_journal(quick=True, progress=lambda _: None)["targets"] == []  # not judged
+    out = io.StringIO()
+    print_bench(
+        {"machine": {"processor": "P", "cores": 2, "memory_gb": 8.0, "system": "S", "python": "3"}}
+        | {"journal": measured},
+        Console(file=out, width=200),
+    )
+    for word in ("2,000 signed positions a second", "14,000 of 14,000", "20 ms", "100 times killed", "equal to"):
+        assert word in out.getvalue()

@@ -35,6 +35,7 @@ IMPORTERS = {"views": {"scenario", "live", "cli"}, "benchmarks": {"cli"}, "cli":
 FILES_OF = re.compile(r"""\bfiles\(["'](\w+)["']\)""")  # a package of which only the files are read
 DISTRIBUTION_OF = {
     "js_lib_leaflet": "django-js-lib-leaflet",
+    "nats": "nats-py",
     "sklearn": "scikit-learn",
     "yaml": "pyyaml",
 }  # where the import's name is not the distribution's
@@ -115,7 +116,7 @@ def test_files_only_take_public_names_from_other_files():
 def test_what_is_imported_is_declared():
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     requirements = project["dependencies"] + [
-        line for extra in ("pbf", "feeds", "bench") for line in project["optional-dependencies"][extra]
+        line for extra in ("pbf", "feeds", "postgres", "bench") for line in project["optional-dependencies"][extra]
     ]
     declared = {requirement_name(line) for line in requirements}
     used = {name.split(".")[0] for path in modules() for name, _ in imported(path)}

@@ -8,7 +8,7 @@ from typing import Any
 from ..codec import Codec
 from ..events import EVENTS, Event
 from ..fields import Use
-from ..intake import Intake
+from ..intake import Intake, could_be_personal
 from ..vocabulary import Record
 
 _HEAD = ("event", "event_id", "source", "message_id", "occurred_at", "reported_at", "known_at", "time_uncertain")
@@ -43,7 +43,7 @@ def read_one(told: dict[str, Any], where: str, intake: Intake) -> None:
     for name in _IDS:
         if isinstance(fields.get(name), str):
             fields[name] = intake.identifier(fields[name], f"{where}{name}")
-    for name in [name for name, value in fields.items() if name not in _IDS and _has_personal(value, intake)]:
+    for name in [name for name, value in fields.items() if name not in _IDS and _has_personal(value)]:
         intake.refuse("could be personal", f"{where}{name}", "Send codes; names and numbers of persons are not kept.")
         del fields[name]
     if "lon" in fields or "lat" in fields:
@@ -61,11 +61,11 @@ def read_one(told: dict[str, Any], where: str, intake: Intake) -> None:
     )
 
 
-def _has_personal(value: Any, intake: Intake) -> bool:
+def _has_personal(value: Any) -> bool:
     waiting = [value]
     while waiting:
         here = waiting.pop()
-        if isinstance(here, str) and intake.is_personal(here):
+        if isinstance(here, str) and could_be_personal(here):
             return True
         waiting.extend(here if isinstance(here, list) else here.values() if isinstance(here, dict) else ())
     return False

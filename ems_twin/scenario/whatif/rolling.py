@@ -1,7 +1,8 @@
 """Rollout for a variant: the policy's own move and others are tried in sampled futures before one is made.
 
-In the futures, units that become free are stationed as the policy stations them, but nobody is moved: trying moves within
-moves would take a hundred times longer. The futures are drawn from the demand that the policy is told of.
+In the futures, units that become free go back to their base, which is the station that they were last sent to: asking
+the policy at each of their steps would take a hundred times longer. The futures are drawn from the demand that the policy
+is told of.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -68,16 +68,10 @@ class Runner:
 
     @cached_property
     def still(self) -> Ground:
-        """The ground on which nobody is moved, though units that become free are stationed as the policy does."""
+        """The ground on which units that become free go back to their base, and nobody is moved."""
         ready = self.ready
-        choice = (
-            replace(ready.choice, policy="expected-response") if ready.choice.policy == "best-move" else ready.choice
-        )
-        stationing = choice.stationing(
-            ready.city, ready.router, ready.demand, units=len(self.fleet.homes), forecast=self.forecast
-        )
         speeds = None if ready.roads is None else ready.roads.speeds(ready.rules, N_PRIORITIES)
-        return make_ground(ready.city, ready.router, ready.rules, speeds=speeds, stationing=stationing)
+        return make_ground(ready.city, ready.router, ready.rules, speeds=speeds)
 
     def demand_at(self, t_s: float) -> Any:
         """The demand that is expected around a second of the run, for sampled futures."""
