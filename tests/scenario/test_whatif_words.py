@@ -181,6 +181,13 @@ def test_more_late_calls_of_the_most_urgent_are_never_passed_over():
     assert "With “other” more calls of the most urgent are late." in words(made)
 
 
+def test_calls_that_nobody_reached_are_not_hidden_by_the_mean():
+    lost = {"unserved_share": 8.0}
+    text = words(record(("other", BASE | lost, 1.0, True), base=BASE | lost))
+    assert "(of the calls that any reached; 8.0 % no unit had reached by the end)" in text
+    assert "had reached" not in words(record(("other", BASE, 1.0, True)))
+
+
 def test_without_calls_nothing_is_said():
     empty = {QUEUE: 1.0}
     assert words(record(("other", empty, 1.0, True), base=empty)).startswith("Nothing can be said")

@@ -12,6 +12,7 @@ from ..verdict import ALPHA
 from .findings import way
 
 _NEEDED = ("response_s", "late_share")
+_FEW_UNREACHED = 1.0  # percent
 _NAMED = 3  # places that are named one by one; of more the number is given
 
 
@@ -70,7 +71,7 @@ def _holds(case: dict[str, Any], record: dict[str, Any], base: dict[str, Any]) -
     late, mean = base["outcomes"]["late_share"], base["outcomes"]["response_s"]
     told = (
         f"{_percent(late, with_interval=record['level'])} of calls are late and units arrive after "
-        f"{_minutes(mean['mean'])} minutes on average"
+        f"{_minutes(mean['mean'])} minutes on average{_unreached(base)}"
     )
     if not base["event"]:
         return f"On the ordinary day, under {_named(base)}, {told}."
@@ -93,6 +94,14 @@ def _holds(case: dict[str, Any], record: dict[str, Any], base: dict[str, Any]) -
         )
     holds = late_way > 0 or (late_way == 0 and mean_way > 0)
     return f"Under {_named(base)} it {'holds' if holds else 'does not hold as on an ordinary day'}: {told}; {usual}."
+
+
+def _unreached(variant: dict[str, Any]) -> str:
+    """Calls that no unit reached, which no mean response counts; nothing where they are few."""
+    share = variant["outcomes"].get("unserved_share")
+    if share is None or share["mean"] < _FEW_UNREACHED:
+        return ""
+    return f" (of the calls that any reached; {_percent(share)} no unit had reached by the end)"
 
 
 def _best(case: dict[str, Any], record: dict[str, Any], rivals: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
