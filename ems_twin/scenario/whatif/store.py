@@ -125,7 +125,7 @@ class Store:
         if self.folder is None:
             return None
         try:
-            with np.load(self.folder / f"{name}.npz", allow_pickle=False) as kept:
+            with (self.folder / f"{name}.npz").open("rb") as file, np.load(file, allow_pickle=False) as kept:
                 return {key: kept[key] for key in kept.files} if set(kept.files) == wanted else None
         except (OSError, ValueError, BadZipFile, EOFError):  # not there, or the computer was switched off meanwhile
             return None
