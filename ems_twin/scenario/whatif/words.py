@@ -105,15 +105,18 @@ def _unreached(variant: dict[str, Any]) -> str:
 
 
 def _best(case: dict[str, Any], record: dict[str, Any], rivals: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """The variant with the fewest late calls among those that were found better; else the fastest of the faster ones."""
+    """The variant that takes most late calls away among those that were found better; else the fastest of the faster ones."""
 
     def found(one: dict[str, Any], key: str) -> int:
         return way(_comparison(case, one["name"], record["baseline"])["outcomes"][key])
 
+    def change(one: dict[str, Any], key: str) -> float:  # not the mean: some variants may have fewer days
+        return float(_comparison(case, one["name"], record["baseline"])["outcomes"][key]["difference"]["mean"])
+
     for key, other in (("late_share", "response_s"), ("response_s", "late_share")):
         better = [one for one in rivals if found(one, key) < 0 and found(one, other) <= 0]
         if better:
-            return min(better, key=lambda one: float(one["outcomes"][key]["mean"]))
+            return min(better, key=lambda one: change(one, key))
     return None
 
 
@@ -124,7 +127,7 @@ def _of_the_best(case: dict[str, Any], record: dict[str, Any], best: dict[str, A
     text = f"{which}: beside {quoted(record['baseline'])}, {_change_of_mean(found['response_s'], level)}"
     late = best["outcomes"]["late_share"]
     if way(found["late_share"]) < 0:
-        before = variant_of(case, record["baseline"])["outcomes"]["late_share"]
+        before = {"mean": late["mean"] - found["late_share"]["difference"]["mean"]}  # on the days that both have
         text += (
             f", and late calls fall from {_percent(before)} to {_percent(late)}{_relative(found['late_share'], level)}"
         )
