@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..scenario import Contest
 
 STYLES = ("theme.css", "map.css", "report.css")
-_NARROW = "\u00a0%"  # figure and sign stay on one line
+NO_BREAK_PERCENT = "\u00a0%"  # figure and sign stay on one line
 SCRIPTS = ("core.js", "theme.js", "basemap.js", "changes.js", "contest.js")
 
 
@@ -55,7 +55,7 @@ def write_contest_page(contest: Contest, record: dict[str, Any], path: str | Pat
 def _body(record: dict[str, Any], title: str, *, has_rivals: bool) -> str:
     numbers = {one["name"]: k for k, one in enumerate(record["contenders"], 1)}
     baseline, level = escape_ten(record["baseline"]), f"{100 * record['level']:.0f} %"
-    answer = "".join(f"<p>{escape_ten(line).replace(' %', _NARROW)}</p>" for line in record["answer"])
+    answer = "".join(f"<p>{escape_ten(line).replace(' %', NO_BREAK_PERCENT)}</p>" for line in record["answer"])
     notes = [*record["notes"], *record.get("demand_notes", [])]
     told = "".join(f"<li>{escape_ten(note)}</li>" for note in notes)
     fleets = "".join(_fleet(record, fleet, numbers) for fleet in record["fleets"])

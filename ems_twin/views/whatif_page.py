@@ -11,7 +11,7 @@ import numpy as np
 from ..demand import node_weights
 from .base import check_theme
 from .contest_map import near_words
-from .contest_page import THEME_BUTTON
+from .contest_page import NO_BREAK_PERCENT, THEME_BUTTON
 from .escape import escape_ten
 from .page import render_page, static_text, write_atomically
 from .whatif_asked import asked_html
@@ -76,7 +76,7 @@ def _body(answer: Answer, record: dict[str, Any]) -> str:
     return f"""
 <main id="report">
 <header><h1>{escape_ten(record["name"])}</h1>{THEME_BUTTON}</header>
-<section class="answer" aria-label="The answer"><p>{escape_ten(record["answer"])}</p></section>
+<section class="answer" aria-label="The answer"><p>{_prose(record["answer"])}</p></section>
 <p class="note">Every variant met the same days; differences are taken day by day, intervals are of {level}. Findings in words hold
 for all comparisons taken together (Holm, {100 * record["family_wise_alpha"]:.0f} %). A call is late if no unit was on scene by the
 target of its priority. Response: {escape_ten(record["clock"])}.</p>
@@ -100,7 +100,7 @@ target of its priority. Response: {escape_ten(record["clock"])}.</p>
 def _case(
     record: dict[str, Any], case: dict[str, Any], name_of: Callable[[str], str], number: int, several: bool
 ) -> str:
-    answer = f"<p>{escape_ten(case['answer'])}</p>" if several else ""
+    answer = f"<p>{_prose(case['answer'])}</p>" if several else ""
     title = f"<h3>{escape_ten(case['name'])}</h3>" if case["name"] else ""
     told = f"<p>{escape_ten(case['description'])}</p>" if case["description"] else ""
     places = [
@@ -117,6 +117,10 @@ kilometre of closures and extra calls. Of parts with fewer than {record["few_cal
 worse: for all parts of a variant taken together (Holm).</p>
 {"".join(places)}
 <details><summary>By area</summary>{"".join(zones)}</details></div>"""
+
+
+def _prose(text: str) -> str:
+    return escape_ten(text).replace(" %", NO_BREAK_PERCENT)
 
 
 def zone_names(answer: Answer) -> Callable[[str], str]:

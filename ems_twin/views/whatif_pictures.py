@@ -216,12 +216,17 @@ class Pictures:
         }
 
     def _charts(self, days: tuple[Day, ...]) -> dict[str, Any]:
-        """Calls, mean response, late share and busy share by hour: mean and band."""
+        """Calls, mean response, late share, busy share and drives to hospital by hour: mean and band."""
         arrays = {
             name: np.array([getattr(day, f"hour_{name}") for day in days])
             for name in ("calls", "response_s", "late", "busy_s", "duty_s")
         }
+        drives, drive_s = (
+            np.array([getattr(day, f"near_{name}") for day in days]) for name in ("transports", "transport_s")
+        )
         return {
+            "near": _band(drive_s[:, 1] / 60.0, drives[:, 1]),
+            "elsewhere": _band(drive_s[:, 0] / 60.0, drives[:, 0]),
             "calls": _band(arrays["calls"], np.ones_like(arrays["calls"])),
             "response": _band(arrays["response_s"] / 60.0, arrays["calls"]),
             "late": _band(100 * arrays["late"], np.maximum(arrays["calls"], arrays["late"])),

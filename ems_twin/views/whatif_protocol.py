@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..scenario.whatif.words import quoted
 from .escape import escape_ten
 from .summary_table import civil
 from .whatif_asked import change_words, section_words
@@ -35,7 +36,7 @@ def odd_html(answer: Answer, record: dict[str, Any]) -> str:
         ("Interaction", "Calls compete for units" + (", and patients for treatment bays with those who walk in."
                                                      if told.bays else ".")),
         ("Stochasticity", "All luck of a call (time, place, priority, scene time, whether it goes to hospital, turnout, offload) "
-         f"is drawn with the call, from seed {record['seed']}; the law draws nothing. All variants meet the same calls."),
+         f"is drawn with the call, from seed {record['seed']}; the law draws nothing. All variants meet the same ordinary calls, and those of the event the same extra ones."),
         ("Collectives", f"The fleet and its stations; {told.fleets}."),
         ("Observation", f"Times of every call by the clocks of NEMSIS, taken together by hour, priority, hospital, station, "
          f"{told.zones} zones and {told.cells} hexagons."),
@@ -53,7 +54,7 @@ def odd_html(answer: Answer, record: dict[str, Any]) -> str:
          + f"; the first {told.warm_up:g} hours do not count."),
         ("Input data", told.data),
         ("Submodels", f"Travel: shortest times on the road graph, lights and sirens {told.sirens:g} times as fast as others. "
-         f"Demand: Poisson calls by hour of the week, with {told.changes}. {told.policies}"),
+         f"Demand: Poisson calls by hour of the week, and what is different on the day: {told.changes}. {told.policies}"),
     ]  # fmt: skip
     return _definitions(items)
 
@@ -63,7 +64,7 @@ def stress_html(answer: Answer, record: dict[str, Any]) -> str:
     told = _Facts(answer, record)
     outputs = ", ".join(outcome["title"] for outcome in record["outcomes"])
     aims = "; ".join(
-        f"{one['variant']} against {one['against']}" for one in record["cases"][0]["comparisons"]
+        f"{quoted(one['variant'])} against {quoted(one['against'])}" for one in record["cases"][0]["comparisons"]
     )  # fmt: skip
     items = [
         ("1. Objectives", [
@@ -131,23 +132,25 @@ class _Facts:
         ]
         many = f"; {min(calls):.0f} to {max(calls):.0f} calls a day count" if calls else ""
         self.scales = f"{record['title']}, {record['hours']:g} hours in continuous time, seconds{many}."
-        moves = {one.variant: one.sections.policy.move for one in ready}
-        still = [name for name, move in moves.items() if move == "home"]
-        moving = {name: move for name, move in moves.items() if move != "home"}
-        words = [f"under {name} units are moved by {move}" for name, move in moving.items()]
-        if still:
-            words.append(f"under {', '.join(still)} units go back to their base")
-        self.movers = f"{'; '.join(words).capitalize()}."
-        self.policies = f"Policies: {'; '.join(words)}."
+        moves: dict[str, list[str]] = {}
+        for one in ready:
+            roll = " and by trying moves in sampled futures" if one.sections.policy.rollout is not None else ""
+            moves.setdefault(f"{one.sections.policy.move}{roll}", []).append(one.variant)
+        moving = [move for move in moves if move != "home"]
+        words = [f"under {_names(moves[move])} units are moved by {move}" for move in moving]
+        if "home" in moves:
+            words.append(f"under {_names(moves['home'])} units go back to their base")
+        told = "; ".join(words)
+        self.movers = f"{told[0].upper()}{told[1:]}."
+        self.policies = f"Policies: {told}."
         self.objectives = (
             "Dispatch sends who is there first"
             + ("; relocation places units where they are expected to bring most." if moving else "; nobody is relocated.")
         )  # fmt: skip
-        told = [one.variant for one in ready if one.sections.policy.knows.of == "event"]
-        self.prediction = (
-            f"Ordinary rates by hour and place; {', '.join(dict.fromkeys(told))} also of the day's changes."
-            if told else "Ordinary rates by hour and place."
-        )  # fmt: skip
+        foresee = [one.variant for one in ready if one.sections.policy.knows.of == "event"]
+        self.prediction = "Relocation weighs ordinary rates by hour and place" + (
+            f"; under {_names(foresee)} also the day's changes." if foresee else "."
+        )
         changes = [change_words(change) for change in prepared.scenario.demand.changes]
         parts: list[Any] = [*prepared.scenario.cases, *prepared.scenario.variants]
         own = [
@@ -161,11 +164,15 @@ class _Facts:
         }
         closed = [closure.id for plan in plans.values() for closure in plan.closures]
         phases = max((len(np.unique(one.roads.set_row)) for one in ready if one.roads is not None), default=1)
-        self.roads = (
-            f"Streets change {phases - 1} times or less: {', '.join(closed)} come into force and are lifted."
-            if closed else "No street is closed."
-        )  # fmt: skip
+        self.roads = "No street is closed."
+        if closed:
+            self.roads = f"Closures ({', '.join(closed)}) come into force and are lifted at their times: {phases} pictures of the roads."
         self.data = f"Demand: {record['demand']['title']}, {record['demand']['source']}. Streets: {city.attribution}."
+
+
+def _names(names: list[str]) -> str:
+    """Names of variants, each once."""
+    return ", ".join(quoted(name) for name in dict.fromkeys(names))
 
 
 def _definitions(items: list[Any]) -> str:

@@ -21,7 +21,7 @@ def print_whatif(record: dict[str, Any], console: Console | None = None) -> None
         title = f"{record['name']}: {case['name']}" if case["name"] else record["name"]
         table = new_table(escape(title), "variant", "mean", "change", "wait, drive", "90th", "late", "busy", "finding")
         table.columns[0].min_width, table.columns[0].max_width = 13, 24
-        table.columns[-1].justify = "left"
+        table.columns[-1].justify, table.collapse_padding = "left", True  # 80 columns hold it
         found = {one["variant"]: one for one in case["comparisons"] if one["against"] == base}
         for one in case["variants"]:
             table.add_row(*_cells(one, found.get(one["name"])))

@@ -134,6 +134,23 @@ def test_headings_tables_and_controls_are_named(open_page):
     )
 
 
+def test_protocols_caveats_and_inputs_are_those_of_the_run(open_page):
+    tab = open_page("plain")
+    open_all(tab)
+    protocol = tab.find("#protocol").text
+    assert "fleets of 5 or 8 units" in protocol
+    assert "Closures (fair ground)" in protocol
+    assert "under “moved” units are moved by best-move" in protocol
+    assert "30 replications of common random numbers" in protocol
+    assert "the first 3 hours warm up and do not count" in protocol
+    caveats = tab.find("#caveats").text
+    assert "The extra calls are given, not foretold" in caveats
+    assert ", 60 % of the ordinary ones." in caveats
+    inputs = tab.find("#inputs").text
+    assert "name: Fair in Coquimbo" in inputs
+    assert "numba" in inputs
+
+
 def test_the_maps_move_together(open_page):
     tab = open_page("plain")
     tab.js("E.whatif.maps.left.map.setView([-29.93, -71.28], 14, {animate: false})")
@@ -201,7 +218,7 @@ def test_moves_are_arrows_and_rows(open_page):
 
 def test_charts_have_bands_two_kinds_of_lines_and_a_table(open_page):
     tab = open_page("plain")
-    assert len(tab.find_all("#hour-charts svg[role=img]")) == 4
+    assert len(tab.find_all("#hour-charts svg[role=img]")) == 6
     assert len(tab.find_all("#hour-charts figure .band")) >= 8
     dashes = tab.js(
         "return ['left', 'right'].map((side) => getComputedStyle(document.querySelector(`#hour-charts .mean.${side}`)).strokeDasharray)"

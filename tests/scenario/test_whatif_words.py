@@ -125,6 +125,17 @@ def test_the_best_variant_is_measured_by_the_ordinary_day_too(p, values, said):
     assert said in words(made)
 
 
+def test_the_price_of_the_best_is_said():
+    base = BASE | {"transport_min": 6.0, "offload_min": 45.0, "moves_per_unit_day": 0.5, "km_per_unit_day": 60.0}
+    best = BETTER | {"transport_min": 9.4, "offload_min": 24.0, "moves_per_unit_day": 3.0, "km_per_unit_day": 82.0}
+    text = words(record(("other", best, 0.001, True), base=base))
+    assert (
+        "The price of “other”: the drive to hospital gets 3.4 minutes longer (the offload there 21.0 minutes shorter), each "
+        "unit is moved 3.0 times a day and a unit drives 22 km a day more."
+    ) in text
+    assert "price" not in words(record(("other", BETTER, 0.001, True)))
+
+
 def test_who_gets_worse_is_said():
     slow = [
         part("priority 3", "priority", 120.0, 0.001),
@@ -168,6 +179,13 @@ def test_more_late_calls_of_the_most_urgent_are_never_passed_over():
     urgent = {"urgent_late_share": 10.0}
     made = record(("other", BETTER | {"urgent_late_share": 14.0}, 0.001, True), base=BASE | urgent)
     assert "With “other” more calls of the most urgent are late." in words(made)
+
+
+def test_calls_that_nobody_reached_are_not_hidden_by_the_mean():
+    lost = {"unserved_share": 8.0}
+    text = words(record(("other", BASE | lost, 1.0, True), base=BASE | lost))
+    assert "(of the calls that any reached; 8.0 % no unit had reached by the end)" in text
+    assert "had reached" not in words(record(("other", BASE, 1.0, True)))
 
 
 def test_without_calls_nothing_is_said():

@@ -28,7 +28,19 @@ FOLDER = "days"
 _OURS = re.compile(r"(?:[0-9a-f]{16}-\d+|placement-[0-9a-f]{16}|figures-[0-9a-f]{16}--?\d+)(?:\.npz|\.\d+\.part)")
 _PACKAGE = Path(__file__).parents[2]
 _ROOMS = ("city", "routing", "demand", "world", "policies", "simulation", "scenario")
-_ONLY_TOLD = ("record", "words", "engine", "read", "contest", "verdict", "suggest", "stationing_files")
+_ONLY_TOLD = (
+    "record",
+    "words",
+    "parts",
+    "hours",
+    "findings",
+    "engine",
+    "read",
+    "contest",
+    "verdict",
+    "suggest",
+    "stationing_files",
+)
 """Beginnings of the names of files and folders of the last room that say what was found, and change no day."""
 
 

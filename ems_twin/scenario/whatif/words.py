@@ -1,4 +1,4 @@
-"""The answer in one paragraph of plain words: will it hold, what changes most, what does not, and who gets worse.
+"""The answer in one paragraph of plain words: will it hold, what changes most, what does not, at what price, and who gets worse.
 
 It is made of a record (:func:`~.record.record_of`), so that the words rest on what is written down.
 """
@@ -12,6 +12,7 @@ from ..verdict import ALPHA
 from .findings import way
 
 _NEEDED = ("response_s", "late_share")
+_FEW_UNREACHED = 1.0  # percent
 _NAMED = 3  # places that are named one by one; of more the number is given
 
 
@@ -32,6 +33,8 @@ def answer_of_case(case: dict[str, Any], record: dict[str, Any]) -> str:
         who = "None of the others was" if len(rivals) > 1 else f"{_named(rivals[0])} was not"
         sentences.append(f"{who} found to be better than {_named(base)}.")
     sentences += _of_the_others(case, record, rivals, best)
+    if best is not None:
+        sentences.append(_price(case, record, best))
     if best is not None or len(rivals) == 1:
         sentences.append(_who_gets_worse(case, record, best or rivals[0], of_nobody=True))
     else:
@@ -68,7 +71,7 @@ def _holds(case: dict[str, Any], record: dict[str, Any], base: dict[str, Any]) -
     late, mean = base["outcomes"]["late_share"], base["outcomes"]["response_s"]
     told = (
         f"{_percent(late, with_interval=record['level'])} of calls are late and units arrive after "
-        f"{_minutes(mean['mean'])} minutes on average"
+        f"{_minutes(mean['mean'])} minutes on average{_unreached(base)}"
     )
     if not base["event"]:
         return f"On the ordinary day, under {_named(base)}, {told}."
@@ -93,16 +96,27 @@ def _holds(case: dict[str, Any], record: dict[str, Any], base: dict[str, Any]) -
     return f"Under {_named(base)} it {'holds' if holds else 'does not hold as on an ordinary day'}: {told}; {usual}."
 
 
+def _unreached(variant: dict[str, Any]) -> str:
+    """Calls that no unit reached, which no mean response counts; nothing where they are few."""
+    share = variant["outcomes"].get("unserved_share")
+    if share is None or share["mean"] < _FEW_UNREACHED:
+        return ""
+    return f" (of the calls that any reached; {_percent(share)} no unit had reached by the end)"
+
+
 def _best(case: dict[str, Any], record: dict[str, Any], rivals: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """The variant with the fewest late calls among those that were found better; else the fastest of the faster ones."""
+    """The variant that takes most late calls away among those that were found better; else the fastest of the faster ones."""
 
     def found(one: dict[str, Any], key: str) -> int:
         return way(_comparison(case, one["name"], record["baseline"])["outcomes"][key])
 
+    def change(one: dict[str, Any], key: str) -> float:  # not the mean: some variants may have fewer days
+        return float(_comparison(case, one["name"], record["baseline"])["outcomes"][key]["difference"]["mean"])
+
     for key, other in (("late_share", "response_s"), ("response_s", "late_share")):
         better = [one for one in rivals if found(one, key) < 0 and found(one, other) <= 0]
         if better:
-            return min(better, key=lambda one: float(one["outcomes"][key]["mean"]))
+            return min(better, key=lambda one: change(one, key))
     return None
 
 
@@ -113,7 +127,7 @@ def _of_the_best(case: dict[str, Any], record: dict[str, Any], best: dict[str, A
     text = f"{which}: beside {quoted(record['baseline'])}, {_change_of_mean(found['response_s'], level)}"
     late = best["outcomes"]["late_share"]
     if way(found["late_share"]) < 0:
-        before = variant_of(case, record["baseline"])["outcomes"]["late_share"]
+        before = {"mean": late["mean"] - found["late_share"]["difference"]["mean"]}  # on the days that both have
         text += (
             f", and late calls fall from {_percent(before)} to {_percent(late)}{_relative(found['late_share'], level)}"
         )
@@ -172,6 +186,22 @@ def _of_the_others(
     if same and (best is not None or better or len(rivals) > 1):
         sentences.append(f"Not told apart from {quoted(record['baseline'])}: {_listed(same)}.")
     return sentences
+
+
+def _price(case: dict[str, Any], record: dict[str, Any], best: dict[str, Any]) -> str:
+    """What the best variant costs beside the baseline: longer drives to hospital, moves, kilometres."""
+    found = _comparison(case, best["name"], record["baseline"])["outcomes"]
+    costs = []
+    if way(found.get("transport_min")) > 0:
+        text = f"the drive to hospital gets {found['transport_min']['difference']['mean']:.1f} minutes longer"
+        if way(found.get("offload_min")) < 0:
+            text += f" (the offload there {-found['offload_min']['difference']['mean']:.1f} minutes shorter)"
+        costs.append(text)
+    if way(found.get("moves_per_unit_day")) > 0:
+        costs.append(f"each unit is moved {best['outcomes']['moves_per_unit_day']['mean']:.1f} times a day")
+    if way(found.get("km_per_unit_day")) > 0:
+        costs.append(f"a unit drives {found['km_per_unit_day']['difference']['mean']:.0f} km a day more")
+    return f"The price of {_named(best)}: {_listed(costs)}." if costs else ""
 
 
 def _who_gets_worse(case: dict[str, Any], record: dict[str, Any], variant: dict[str, Any], *, of_nobody: bool) -> str:

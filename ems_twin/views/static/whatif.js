@@ -5,6 +5,8 @@
   const CHARTS = [
     ["calls", "Calls that a unit reached", "calls"], ["response", "Mean response", "minutes"],
     ["late", "Late calls", "percent of those reached"], ["busy", "Units busy", "percent of the time on duty"],
+    ["near", "Drive to hospital from near the event", "minutes"],
+    ["elsewhere", "Drive to hospital from elsewhere", "minutes"],
   ];
   const ROOMS = [
     ["offloading", "ambulances offloading", "Ambulances that wait or hand over at once, on average over the hour."],
@@ -55,6 +57,11 @@
     E.byId("suggested").hidden = !pages.left.suggested;
     const maps = {};
     for (const side of ["left", "right"]) maps[side] = new E.WhatifMap(pages[side], data, E.byId(`${side}-slot`));
+    for (const side of ["left", "right"]) {
+      const box = maps[side].map.getContainer();
+      box.setAttribute("role", "region");
+      box.setAttribute("aria-labelledby", `${side}-title`);
+    }
     E.syncMaps(maps.left.map, maps.right.map);
     const last = data.variants.length - 1;
     fill(E.byId("case"), data.cases, 0);
@@ -97,13 +104,14 @@
 
     function drawCharts() {
       const both = views(), who = names();
+      const charts = CHARTS.filter(([key]) => both.some((view) => view.charts[key].mean.some((value) => value !== null)));
       const series = (name) => both.map((view, k) => ({ name: who[k], ...view.charts[name] }));
-      E.byId("hour-charts").replaceChildren(...CHARTS.map(([key, title, unit]) =>
+      E.byId("hour-charts").replaceChildren(...charts.map(([key, title, unit]) =>
         E.hourChart({ title, unit, hours: data.hours, counted: data.counted, series: series(key) })));
       E.byId("hour-charts").append(legend(who));
       E.fillTable(E.byId("hour-table"), "Means by hour, with the band of nine days of ten",
-        ["Hour", ...CHARTS.flatMap(([, title, unit]) => who.map((name) => `${title}, ${unit}: ${name}`))],
-        data.hours.map((name, i) => [name, ...CHARTS.flatMap(([key]) => both.map((view) => {
+        ["Hour", ...charts.flatMap(([, title, unit]) => who.map((name) => `${title}, ${unit}: ${name}`))],
+        data.hours.map((name, i) => [name, ...charts.flatMap(([key]) => both.map((view) => {
           const one = view.charts[key];
           return one.mean[i] === null ? "–" : `${shown(one.mean[i])} (${shown(one.low[i])} to ${shown(one.high[i])})`;
         }))]));
