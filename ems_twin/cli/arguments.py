@@ -15,6 +15,7 @@ from . import compare as comparing
 from . import ed_load, feeds, hotspots
 from . import forecast as forecasts
 from . import journal as journals
+from . import planner as planning
 from . import roads as closures
 from . import station as stationing
 from . import travel as travelling
@@ -57,6 +58,7 @@ def parser() -> argparse.ArgumentParser:
 
     _add_compare_command(commands)
     _add_whatif_command(commands)
+    _add_planner_command(commands)
 
     jemss = _command(commands, "jemss", run_commands.jemss, "run a model of the simulator JEMSS by its rules")
     jemss.add_argument("model", type=Path, help="sim_config.xml, or the folder that holds one")
@@ -325,6 +327,18 @@ def _add_whatif_command(commands: Any) -> None:
         "--most-units", type=count, metavar="N", help="largest fleet to try (default: twice the variant's)"
     )
     ask.add_argument("--budget", type=count, metavar="RUNS", help="days to simulate for each question (default 1000)")
+
+
+def _add_planner_command(commands: Any) -> None:
+    plan = _command(
+        commands, "planner", planning.planner, "plan an event in the browser: draw, run, compare, without a file"
+    )
+    plan.add_argument("--city", default="manhattan", help="name or folder of a city (default manhattan)")
+    plan.add_argument("--port", type=port, default=0, help="port of the page (default: a free one)")
+    plan.add_argument("--no-open", action="store_true", help="do not open the page in a browser")
+    plan.add_argument(
+        "--folder", type=Path, metavar="DIR", help="folder of the runs (default: planner in your data folder)"
+    )
 
 
 def _add_forecast_commands(commands: Any) -> None:

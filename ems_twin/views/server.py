@@ -10,19 +10,18 @@ from http import HTTPStatus
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from ..errors import InputError
-
-_HOST = "127.0.0.1"
-_OWN_NAMES = frozenset({_HOST, "localhost"})
+from ..web import is_own_name
+from ..web.hosts import LOOPBACK as _HOST
 
 
 class _Handler(SimpleHTTPRequestHandler):
     """Files of one folder, silently, to requests that name this computer (a guard against DNS rebinding)."""
 
     def send_head(self) -> Any:
-        if urlsplit(f"//{self.headers.get('Host', '')}").hostname not in _OWN_NAMES:
+        if not is_own_name(self.headers.get("Host", "")):
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return None
         return super().send_head()

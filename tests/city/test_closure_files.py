@@ -131,3 +131,19 @@ def test_a_course_that_is_none_is_refused(tmp_path: Path, text: str):
     file.write_text(text)
     with pytest.raises(InputError, match=r"course\.gpx"):
         read_course(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "problem"),
+    [
+        ("a.gpx", '<!DOCTYPE a [<!ENTITY x "y">]><gpx><trkpt lat="1" lon="1"/>&x;</gpx>', "document type"),
+        ("a.gpx", '<?xml version="1.0" encoding="no-such"?><gpx/>', "is not GPX"),
+        ("a.geojson", '{"type": "LineString", "coordinates": [["a", "b"], [1]]}', "pairs of numbers"),
+        ("a.geojson", '{"type": "FeatureCollection", "features": 5}', "pairs of numbers"),
+        ("a.json", "[" * 100_000, "is not json"),
+    ],
+)
+def test_a_hostile_course_is_refused_in_words(tmp_path: Path, name: str, text: str, problem: str):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match=problem):
+        read_course(tmp_path / name)

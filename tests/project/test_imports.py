@@ -22,15 +22,21 @@ FLOORS = [
     {"world"},
     {"policies"},
     {"simulation"},
-    {"scenario", "batch", "feeds", "interop"},
+    {"scenario", "batch", "feeds", "interop", "web"},
     {"views"},
-    {"live", "benchmarks"},
+    {"live", "planner", "benchmarks"},
     {"cli"},
 ]
 FLOOR = {room: i for i, floor in enumerate(FLOORS) for room in floor}
 
 # Rooms that only some of those above may import.
-IMPORTERS = {"views": {"scenario", "live", "cli"}, "benchmarks": {"cli"}, "cli": set()}
+IMPORTERS = {
+    "views": {"scenario", "live", "planner", "cli"},
+    "web": {"views", "live", "planner", "cli"},
+    "planner": {"cli"},
+    "benchmarks": {"cli"},
+    "cli": set(),
+}
 
 FILES_OF = re.compile(r"""\bfiles\(["'](\w+)["']\)""")  # a package of which only the files are read
 DISTRIBUTION_OF = {

@@ -10,7 +10,20 @@ from pathlib import Path
 
 import pytest
 
-HEAVY = {"numba", "osmnx", "mesa", "folium", "geopandas", "pandas", "scipy", "pyarrow", "networkx", "shapely"}
+HEAVY = {
+    "numba",
+    "osmnx",
+    "mesa",
+    "folium",
+    "geopandas",
+    "pandas",
+    "scipy",
+    "pyarrow",
+    "networkx",
+    "shapely",
+    "fastapi",
+    "uvicorn",
+}
 
 SCRIPT = """
 import contextlib, io, json, sys
@@ -43,6 +56,7 @@ def started(*arguments: str) -> dict:
         ["calls", "import", "--help"],
         ["station", "optimise", "--help"],
         ["bench", "--help"],
+        ["planner", "--help"],
     ],
 )
 def test_help_imports_nothing_heavy(arguments):

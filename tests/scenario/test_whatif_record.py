@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from made_up_scenario import answered
 
+from ems_twin.scenario.whatif import ScenarioError
 from ems_twin.scenario.whatif.findings import adjusted, pairs_of
 from ems_twin.scenario.whatif.parts import FEW_CALLS, p_of, part_rows, parts_of, sums_of
 from ems_twin.scenario.whatif.record import record_of, values_of, write_answer
@@ -94,3 +95,20 @@ def test_tables_are_tidy(found, record, tmp_path):
     assert all(hours["mean_response_s"][i] is None for i in mine if i not in known)
     total = sum(hours["mean_response_s"][i] * hours["calls"][i] for i in known)
     assert total == pytest.approx(day.hour_response_s.sum())
+
+
+def test_days_on_which_nobody_calls_are_days(tmp_path):
+    calls = tmp_path / "calls.csv"
+    calls.write_text(
+        "time,lon,lat,priority\n2024-09-01T00:00:00,-71.335,-29.96,1\n2024-09-30T00:00:00,-71.335,-29.96,1\n"
+    )
+    quiet = {"calls": str(calls)}
+    found = answered(demand=quiet, roads={}, variants=[{"name": "as usual"}], comparisons=[], replications=2)
+    (days,) = found.days.values()
+    assert [day.value("calls") for day in days] == [0, 0]
+    assert all(day.moves.shape == (0, 3) for day in days)
+
+
+def test_a_policys_parameters_name_no_other_policy():
+    with pytest.raises(ScenarioError, match="is said by 'move'"):
+        answered(policy={"move": "best-move", "parameters": {"policy": "home"}})

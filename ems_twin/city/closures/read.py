@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import tomllib
-import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import parse as parse_xml
 
 from ...errors import InputError
 from ...faults import Faults, ModelError
@@ -76,7 +79,14 @@ def read_course(file: Path) -> tuple[tuple[float, float], ...]:
     InputError
         If the file cannot be read or holds no line.
     """
-    points = _gpx_points(file) if file.suffix.lower() == ".gpx" else _geojson_points(_read(file))
+    try:
+        points = _gpx_points(file) if file.suffix.lower() == ".gpx" else _geojson_points(_read(file))
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(
+            "has no line whose points are pairs of numbers", file=file, remedy="Give a GPX track or a GeoJSON line."
+        ) from error
     if len(points) < 2:
         raise InputError("holds no line of two points or more", file=file, remedy="Give a GPX track or a GeoJSON line.")
     bad = next((i for i, (lon, lat) in enumerate(points) if not (abs(lon) <= 180 and abs(lat) <= 90)), None)
@@ -98,7 +108,7 @@ def _read(file: Path) -> Any:
         return tomllib.loads(text) if file.suffix.lower() == ".toml" else json.loads(text)
     except (OSError, UnicodeDecodeError) as error:
         raise ClosuresError([InputError("cannot be read", file=file, remedy="Check the file's name.")]) from error
-    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as error:
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise ClosuresError(
             [InputError(f"is not {file.suffix[1:]} ({error})", file=file, remedy="Correct it there.")]
         ) from error
@@ -155,16 +165,20 @@ def _geojson_points(content: Any) -> list[tuple[float, float]]:
 
 def _gpx_points(file: Path) -> list[tuple[float, float]]:
     try:
-        root = ET.parse(file).getroot()
+        root = parse_xml(file, forbid_dtd=True).getroot()
     except OSError as error:
         raise InputError("cannot be read", file=file, remedy="Check the file's name.") from error
-    except ET.ParseError as error:
+    except DefusedXmlException as error:
+        raise InputError(
+            "has a document type or entities, which no GPX needs", file=file, remedy="Export the course as GPX again."
+        ) from error
+    except (ParseError, LookupError, ValueError) as error:
         raise InputError(f"is not GPX ({error})", file=file, remedy="Export the course as GPX again.") from error
     for kind in ("trkpt", "rtept"):
         try:
             points = [
                 (float(point.attrib["lon"]), float(point.attrib["lat"]))
-                for point in root.iter()
+                for point in ([] if root is None else root.iter())
                 if point.tag.rsplit("}", 1)[-1] == kind
             ]
         except (KeyError, ValueError) as error:

@@ -335,6 +335,9 @@ class _Preparation:
 
     def _choice(self, parts: Sections, where: Callable[[str], str]) -> PolicyChoice | None:
         policy = parts.policy
+        if "policy" in policy.parameters:
+            self.faults.add("is said by 'move'", field=f"{where('parameters')}.policy", remedy="Leave it out.")
+            return None
         try:
             if policy.move.endswith(".toml"):
                 return PolicyChoice.from_toml(self.folder / policy.move)
