@@ -402,7 +402,8 @@ def test_faults_of_a_place() -> None:
     assert faults(world, ground, STATION, 0, -2, 3) == [Fault.NO_SUCH_ROW] * 2
     world.hospitals["closed"] = world.hospitals["diverting"] = 1  # the policy may know why
     assert faults(world, ground, HOSPITAL, 0, 1) == [Fault.NONE]
-    ground.places.to_ticks[:, :, :] = CLOSED
+    closed = np.full_like(ground.places.to_ticks, CLOSED)
+    ground = ground._replace(places=ground.places._replace(to_ticks=closed))
     assert faults(world, ground, HOSPITAL, 0, 1) == [Fault.NO_WAY]
     assert faults(world, ground, STATION, 0, 2) == [Fault.NO_WAY]
 
