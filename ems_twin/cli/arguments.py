@@ -170,6 +170,11 @@ def _add_feeds_commands(commands: Any) -> None:
 
 
 def _add_journal_commands(actions: Any) -> None:
+    state = _command(actions, "state", journals.journal_state, "the present of a city as its feeds have reported it")
+    state.add_argument("journal", help="file, or postgresql://user@host/database")
+    state.add_argument("--city", required=True, help="name or folder of the city")
+    state.add_argument("--known-at", metavar="TIME", help="as it was known then (ISO 8601; without an offset UTC)")
+    state.add_argument("--refused", action="store_true", help="list every event that was not taken, with its rule")
     look = _command(actions, "journal", journals.journal_show, "what a journal holds, and what was known at a time")
     look.add_argument("journal", help="file, or postgresql://user@host/database")
     look.add_argument("--check", action="store_true", help="also look for damage (a few seconds for each gigabyte)")

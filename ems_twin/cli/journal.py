@@ -50,6 +50,78 @@ def journal_show(arguments: argparse.Namespace) -> int:
     return 2 if broken else 0
 
 
+def journal_state(arguments: argparse.Namespace) -> None:
+    """Print the present of a city as its feeds have reported it, now or as it was known at a time."""
+    from ..city import load_city
+    from ..feeds.journal import open_journal
+    from ..live import Effects, Memory
+    from ..world import own_fleet, read_fleet
+
+    known_by = None if arguments.known_at is None else _moment(arguments.known_at)
+    city = load_city(arguments.city)
+    folder = own_fleet(city.directory)
+    memory = Memory(city, units=() if folder is None else read_fleet(folder, city).names)
+    refused: list[Effects] = []
+    with (
+        open_journal(arguments.journal, read_only=True, check=False) as journal,
+        progress_bar("reading the journal", quiet=arguments.json) as say,
+    ):
+        memory.catch_up(
+            journal, known_by=known_by, told=lambda one: refused.append(one) if one.refused else None,
+            progress=lambda share: say(None, share),
+        )  # fmt: skip
+    found = memory.present()
+    if arguments.refused:
+        found["not_taken"] = [
+            {"kind": one.kind, "subject": one.subject, "rule": one.refused, "reason": one.reason, "remedy": one.remedy}
+            for one in refused
+        ]
+    if arguments.json:
+        print(json.dumps(found, ensure_ascii=False))
+        return
+    _tell_state(found)
+
+
+_COLUMNS = {
+    "units": ("id", "status", "call", "hospital", "station", "age_s"),
+    "calls": ("id", "priority", "received_at", "units", "age_s"),
+    "hospitals": ("id", "ed_census", "ed_boarders", "ed_capacity", "diverting", "age_s"),
+    "roads": ("id", "phase", "impact", "edges", "age_s"),
+    "alerts": ("id", "phase", "hazard", "severity", "age_s"),
+    "not_taken": ("kind", "subject", "rule", "reason", "remedy"),
+}
+
+
+def _tell_state(found: dict[str, Any]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console()
+    console.print(f"As of {found['as_of'] or 'no report yet'}; {found['position']:,} events", highlight=False)
+    for layer, columns in _COLUMNS.items():
+        rows = found.get(layer, [])
+        if not rows:
+            continue
+        table = Table(*columns, title=f"{layer.replace('_', ' ')} ({len(rows)})", title_justify="left")
+        for row in rows:
+            table.add_row(*(Text("" if row.get(name) is None else _shown(row[name])) for name in columns))
+        console.print(table)
+    for name, source in found["sources"].items():
+        console.print(
+            f"{name}: {source['events']:,} events, {source['refused']:,} not taken, last heard {source['age_s']:,.0f} s before",
+            highlight=False, markup=False,
+        )  # fmt: skip
+    for rule, count in found["refused"].items():
+        console.print(f"not taken by the rule {rule}: {count:,}", highlight=False)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return f"{value:,.0f}" if isinstance(value, float) else str(value)
+
+
 def letters_list(arguments: argparse.Namespace) -> None:
     """Print dead letters."""
     from ..feeds.journal import open_journal

@@ -102,3 +102,27 @@ def test_what_is_wrong_is_said(capsys, journal, words, problem):
     code, _, err = told(capsys, "feeds", *(journal if word == "JOURNAL" else word for word in words))
     assert code == 2
     assert problem in err
+
+
+def test_the_present_is_told_as_it_was_reported_and_as_it_was_known_then(capsys, tmp_path):
+    from datetime import UTC, datetime
+
+    feed = Feed.configured(name="avl", codec="owntracks")
+    with open_journal(tmp_path / "j.sqlite") as opened:
+        for minute, (unit, lon, lat) in enumerate([("a", -73.9862, 40.7101), ("b", -74.03, 40.70), ("c", -80.0, 40.7)]):
+            at = datetime(2026, 3, 1, 12, minute, tzinfo=UTC)
+            payload = json.dumps({"_type": "location", "tid": unit, "tst": at.timestamp(), "lon": lon, "lat": lat})
+            opened.append([feed.read(payload.encode(), message_id=None, headers={}, received_at=at, bookmark=None)])
+    asked = ("feeds", "state", str(tmp_path / "j.sqlite"), "--city", "manhattan")
+    code, out, _ = told(capsys, *asked, "--refused")
+    assert code == 0
+    assert "As of 2026-03-01T12:02:00" in out
+    assert "units (1)" in out
+    found = json.loads(told(capsys, *asked, "--refused", "--json")[1])
+    assert [(one["id"], one["lat"], one["age_s"]) for one in found["units"]] == [("a", 40.7101, 120.0)]
+    assert [(one["subject"], one["rule"]) for one in found["not_taken"]] == [("b", "off_road"), ("c", "outside")]
+    early = told(capsys, *asked, "--known-at", "2026-03-01T11:30", "--json")[1]
+    assert json.loads(early)["units"] == []
+    code, _, complaint = told(capsys, *asked, "--known-at", "noon")
+    assert code == 2
+    assert "'noon' is not a time" in complaint
